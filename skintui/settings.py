@@ -40,7 +40,7 @@ class Settings:
     device: str = "auto"
     """Where the model runs: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` …"""
     dtype: str = "auto"
-    """Arithmetic of the model: ``auto`` (bfloat16 on a GPU, float32 on a CPU), ``float32``, ``bfloat16``, ``float16``."""
+    """Arithmetic of the model: ``auto`` (bfloat16 on a GPU, else float32), ``float32``, ``bfloat16``, ``float16``."""
     base: str = ""
     """Folder or hub id of the base model; empty for the bundled one."""
     adapter: str = ""
