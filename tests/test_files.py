@@ -1,0 +1,68 @@
+import errno
+from pathlib import Path
+
+import pytest
+
+from skintui.errors import WorkspaceError
+from skintui.files import explained, printable, sha256_of, write_json, written_beside
+
+
+def test_a_finished_file_replaces_the_old_one(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with written_beside(target) as temporary:
+        temporary.write_text("new")
+    assert target.read_text() == "new"
+
+
+def test_a_failure_leaves_the_old_file_and_no_remains(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), written_beside(target) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir() if p.name != "home"] == ["a.txt"]
+
+
+def test_a_full_disk_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="disk is full"), written_beside(tmp_path / "a.txt"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_file_where_a_folder_is_needed_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WorkspaceError), written_beside(tmp_path / "file" / "a.txt") as temporary:
+        temporary.write_text("x")
+
+
+def test_unknown_system_errors_keep_their_words() -> None:
+    assert "Broken pipe" in str(explained(OSError(errno.EPIPE, "Broken pipe"), "out"))
+
+
+def test_json_reads_back(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"é": [1, 2.5]})
+    assert (tmp_path / "a.json").read_text(encoding="utf-8") == '{\n  "é": [\n    1,\n    2.5\n  ]\n}\n'
+
+
+def test_sha256_of_the_known_text(tmp_path: Path) -> None:
+    (tmp_path / "abc").write_bytes(b"abc")
+    assert sha256_of(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("\x1b[31mred", "�[31mred"),
+        ("a\x9bb", "a�b"),
+        ("right\u202eleft", "right�left"),
+        ("two\nlines\t.", "two lines ."),
+        ("mm² ± µ é 皮", "mm² ± µ é 皮"),
+    ],
+)
+def test_nothing_that_acts_on_a_terminal_is_printed(text: str, clean: str) -> None:
+    assert printable(text) == clean
+
+
+def test_a_long_text_is_cut_with_an_ellipsis() -> None:
+    assert printable("abcdef", 4) == "abc…"
