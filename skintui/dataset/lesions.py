@@ -1,0 +1,128 @@
+"""The lesions of a data set in memory: table, labels, patients, tiles."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from skintui.attributes import COLUMNS
+from skintui.dataset.locate import DatasetFiles
+from skintui.dataset.metadata import read_metadata
+from skintui.dataset.schema import ID, PATIENT
+from skintui.dataset.stamp import Stamp
+from skintui.dataset.tiles import TileSource, decode_tile, open_tiles
+from skintui.errors import UsageError, WorkspaceError
+from skintui.files import printable, sha256_of, written_beside
+from skintui.progress import SILENT, Progress
+from skintui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_STAMP, _SHA256, _FORMAT = "skintui.metadata", "skintui.sha256", "skintui.format"
+_VERSION = "1"
+"""Raised whenever the cached table would come out differently from the same metadata."""
+
+
+class Lesions:
+    """All lesions of one data set, row by row in the order of the metadata."""
+
+    def __init__(self, files: DatasetFiles, frame: pl.DataFrame, dataset_sha256: str, tiles: TileSource) -> None:
+        self.files = files
+        self.frame = frame
+        """Every column of the metadata (n rows); attributes as stored, so a 0 is still a 0."""
+        self.dataset_sha256 = dataset_sha256
+        """SHA-256 of the metadata file."""
+        self.tiles = tiles
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """``isic_id`` per row."""
+        return self.frame.get_column(ID).to_list()
+
+    @cached_property
+    def patients(self) -> NDArray[np.str_]:
+        """``patient_id`` per row, shape (n,)."""
+        return self.frame.get_column(PATIENT).to_numpy().astype(np.str_)
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {isic_id: row for row, isic_id in enumerate(self.ids)}
+
+    def row_of(self, isic_id: str) -> int:
+        """Row of a lesion. Raises UsageError for an id that is not in the data set."""
+        row = self._rows.get(isic_id)
+        if row is None:
+            shown, where = printable(isic_id, 60), printable(str(self.files.metadata))
+            raise UsageError(f"no lesion '{shown}' in the data set", where=where, do="check the isic_id")
+        return row
+
+    @cached_property
+    def _labels(self) -> NDArray[np.float64]:
+        columns = [self.frame.get_column(column).to_numpy().astype(np.float64) for column in COLUMNS]
+        labels = np.stack(columns, axis=1)
+        labels[labels == 0] = np.nan
+        labels.setflags(write=False)
+        return labels
+
+    def labels(self) -> NDArray[np.float64]:
+        """Labels of the sixteen attributes, shape (n, 16), in the order of ``ATTRIBUTES``; NaN where missing or 0."""
+        return self._labels
+
+    def tile(self, isic_id: str) -> Image.Image:
+        """The lesion's tile, RGB. Raises TileError where it is missing or does not decode."""
+        return decode_tile(self.tiles.read(isic_id))
+
+
+def open_lesions(files: DatasetFiles, workspace: Workspace, progress: Progress = SILENT) -> Lesions:
+    """The lesions, from the workspace's cache if the metadata is still the same, else read anew (and cached).
+
+    Tiles are neither listed nor checked; that is the scan's.
+    """
+    cached = _cached(files, workspace)
+    if cached is None:
+        progress.start("reading metadata")
+        stamp, digest = Stamp.of(files.metadata), sha256_of(files.metadata)
+        frame, _ = read_metadata(files.metadata)
+        try:
+            write_cache(workspace, frame, stamp, digest)
+        except WorkspaceError as error:
+            progress.note(f"working without a cache: {error}")
+        cached = frame, digest
+    frame, digest = cached
+    return Lesions(files, frame, digest, open_tiles(files, workspace.tile_offsets))
+
+
+def write_cache(workspace: Workspace, frame: pl.DataFrame, stamp: Stamp, digest: str) -> None:
+    """Write the table and, in the same file, what it was read from. Raises WorkspaceError."""
+    notes = {_STAMP: stamp.to_json(), _SHA256: digest, _FORMAT: _VERSION}
+    with written_beside(workspace.lesions) as temporary:
+        frame.write_parquet(temporary, compression="lz4", metadata=notes)
+
+
+def _cached(files: DatasetFiles, workspace: Workspace) -> tuple[pl.DataFrame, str] | None:
+    """The cached table if it belongs to the metadata: same stamp, or (copied, touched) same content."""
+    try:
+        notes = pl.read_parquet_metadata(workspace.lesions)
+        digest = notes.get(_SHA256)
+        if digest is None or notes.get(_FORMAT) != _VERSION:
+            return None
+        stamp = Stamp.of(files.metadata)
+        same = stamp == Stamp.from_json(notes.get(_STAMP))
+        if not same and sha256_of(files.metadata) != digest:
+            return None
+        frame = pl.read_parquet(workspace.lesions)
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return None
+    if not same:
+        with suppress(WorkspaceError):  # the content was compared: the answer is right without a new stamp
+            write_cache(workspace, frame, stamp, digest)
+    return frame, digest
