@@ -1,0 +1,1 @@
+"""Qwen2-VL: load it, ask it, train it. The only room with torch, transformers and peft."""
