@@ -1,0 +1,129 @@
+"""What an audit takes and what it gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from skintui.attributes import ATTRIBUTES, Attribute
+from skintui.audit.reasons import Typical, reasons
+from skintui.audit.spread import Floats, Rows
+from skintui.errors import WorkspaceError
+from skintui.files import explained, written_beside
+
+PredictionsKind = Literal["out-of-fold", "in-sample"]
+QKind = Literal["estimate", "conformal"]
+
+SCHEMA: dict[str, Any] = {
+    "rank": pl.Int64,
+    "isic_id": pl.String,
+    "patient_id": pl.String,
+    "attribute": pl.String,
+    "label": pl.Float64,
+    "predicted": pl.Float64,
+    "spread": pl.Float64,
+    "residual": pl.Float64,
+    "score": pl.Float64,
+    "p_value": pl.Float64,
+    "q_value": pl.Float64,
+    "neighbour_median": pl.Float64,
+    "neighbour_mad": pl.Float64,
+    "identity_violation": pl.String,
+    "flagged": pl.Boolean,
+    "reason": pl.String,
+}
+"""Columns of the findings, in order."""
+
+
+@dataclass(frozen=True)
+class AuditInput:
+    """Labels and what the model says of them; n lesions, A attributes, NaN = missing."""
+
+    ids: Sequence[str]
+    labels: Floats
+    """(n, A) in units; a stored 0 is already NaN."""
+    predicted: Floats
+    """(n, A) in units."""
+    patients: NDArray[np.object_] | Sequence[str] | None = None
+    spread: Floats | None = None
+    """(n, A) the model's own spread, in units."""
+    label_logprob: Floats | None = None
+    """(n, A) log-probability of the label's tokens; kept beside the score, not part of it."""
+    neighbours: Mapping[str, Rows] | None = None
+    """Per attribute name (n, k) rows of the nearest lesions, nearest first, −1 for none. k ≥ 30 helps σ."""
+    confirmed: Sequence[tuple[str, str]] = ()
+    """(isic_id, attribute) that a person confirmed as right on randomly drawn lesions."""
+    identities: pl.DataFrame | None = None
+    """Broken identities: ``isic_id, attribute_or_column, rule``."""
+    predictions_kind: PredictionsKind = "in-sample"
+    attributes: tuple[Attribute, ...] = ATTRIBUTES
+
+    def patient_array(self) -> NDArray[np.object_] | None:
+        return None if self.patients is None else np.asarray(self.patients, dtype=object)
+
+    def __post_init__(self) -> None:
+        shape = (len(self.ids), len(self.attributes))
+        for name in ("labels", "predicted", "spread", "label_logprob"):
+            values = getattr(self, name)
+            if values is not None and values.shape != shape:
+                raise ValueError(f"{name} has shape {values.shape}, expected {shape}")
+        if self.patients is not None and len(self.patients) != shape[0]:
+            raise ValueError(f"{len(self.patients)} patients for {shape[0]} lesions")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Every annotation with a label, flagged ones first, then by score; those without a prediction last."""
+
+    frame: pl.DataFrame
+    q_kind: QKind = "estimate"
+    predictions_kind: PredictionsKind = "in-sample"
+    fdr: float = 0.1
+    why: str = ""
+    """One line: where the q-values come from, and what is missing for better ones."""
+    typical: Mapping[str, Typical] = field(default_factory=dict)
+    """Per attribute what spread and neighbours usually are."""
+
+    @property
+    def flagged(self) -> pl.DataFrame:
+        return self.frame.filter(pl.col("flagged"))
+
+    def reason(self, row: int) -> str:
+        """The reason of a row of ``frame``; made on the spot where the audit did not write it out."""
+        written = self.frame["reason"][row]
+        return written if written is not None else reasons(self.frame[row], self.typical)[0]
+
+    def save(self, path: Path) -> None:
+        """Write as parquet, whole or not at all, what the q-values are in the file's metadata."""
+        about = {
+            "q_kind": self.q_kind,
+            "predictions_kind": self.predictions_kind,
+            "fdr": self.fdr,
+            "why": self.why,
+            "typical": {name: [t.spread, t.mad] for name, t in self.typical.items()},
+        }
+        with written_beside(path) as temporary:
+            self.frame.write_parquet(temporary, metadata={"skintui": json.dumps(about)})
+
+
+def load_findings(path: Path) -> Findings:
+    """Findings written by :meth:`Findings.save`. Raises WorkspaceError if the file is missing or damaged."""
+    again = "run 'skintui audit' again"
+    try:
+        about = json.loads(pl.read_parquet_metadata(path)["skintui"])
+        frame = pl.read_parquet(path)
+        typical = {name: Typical(*pair) for name, pair in about.pop("typical").items()}
+        if frame.columns[: len(SCHEMA)] != list(SCHEMA):
+            raise WorkspaceError("the findings have other columns than expected", where=path, do=again)
+        return Findings(frame, typical=typical, **about)
+    except OSError as error:
+        raise explained(error, path) from error
+    except (pl.exceptions.PolarsError, KeyError, TypeError, ValueError) as error:
+        raise WorkspaceError("the findings are damaged", where=path, do=again) from error

@@ -1,0 +1,163 @@
+"""The audit: score every annotation, say how unusual that is, rank, explain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from skintui.attributes import BY_COLUMN
+from skintui.audit.conformal import conformal_p_values, readiness
+from skintui.audit.findings import SCHEMA, AuditInput, Findings, QKind
+from skintui.audit.identity import Violations, lay_over
+from skintui.audit.neighbours import near_labels, summarise
+from skintui.audit.null import benjamini_hochberg, null_p_values
+from skintui.audit.reasons import NearRange, Typical, reasons
+from skintui.audit.score import score
+from skintui.audit.spread import Floats
+from skintui.errors import UsageError
+
+EXPLAINED = 10_000
+"""Rows beyond the flagged ones that get their reason written out at once."""
+
+
+def audit(given: AuditInput, *, fdr: float = 0.1) -> Findings:
+    """Rank every annotation that has a label.
+
+    The score is |residual| / σ(x) with both on the attribute's comparison scale (logarithms for sizes); ``residual``
+    and ``spread`` are reported in the attribute's unit, so for sizes their quotient is the score only to first order.
+    An annotation is flagged when its q-value is at most ``fdr`` or a broken identity accuses it.
+    """
+    if not 0 < fdr < 1:
+        raise UsageError(f"fdr must lie between 0 and 1, not {fdr}")
+    neighbours = dict(given.neighbours) if given.neighbours else None
+    scores = score(given.labels, given.predicted, given.spread, neighbours, given.attributes, given.patient_array())
+    strength = np.abs(scores.signed)
+    p, q, q_kind, why = _significance(given, scores.signed, fdr)
+    broken = lay_over(given.identities, given.ids, given.attributes, strength)
+    flagged = broken.accused.copy()
+    np.less_equal(q, fdr, out=flagged, where=~flagged)
+    order = _order(given.labels, strength, flagged)
+    columns: dict[str, Floats] = {
+        "label": given.labels,
+        "predicted": given.predicted,
+        "spread": scores.spread,
+        "residual": given.labels - given.predicted,
+        "score": strength,
+        "p_value": p,
+        "q_value": q,
+    }
+    typical = _summarise_neighbours(given, columns)
+    frame = _frame(given, columns, broken, flagged, order)
+    shown = min(max(int(flagged.sum()), EXPLAINED), frame.height)
+    lines = reasons(frame.head(shown), typical, _near_range(given, order[:shown]))
+    explained = pl.Series("reason", lines, dtype=pl.String).extend_constant(None, frame.height - shown)
+    frame = frame.with_columns(explained).select(list(SCHEMA))
+    return Findings(frame, q_kind, given.predictions_kind, fdr, why, typical)
+
+
+def _significance(given: AuditInput, signed: Floats, fdr: float) -> tuple[Floats, Floats, QKind, str]:
+    """The p- and q-values (n, A): from confirmed labels once there are enough, from the empirical null until then."""
+    estimate = null_p_values(signed)
+    q = benjamini_hochberg(estimate)
+    calibration = _calibration(given) & np.isfinite(estimate)
+    suspicious = int((q <= fdr).sum())
+    state = readiness(int(calibration.sum()), int(np.isfinite(estimate).sum()), suspicious, fdr)
+    if not state.ready:
+        return estimate, q, "estimate", state.why
+    # Attributes differ in their tails: -log of the estimated p puts them on one scale before they share a calibration.
+    with np.errstate(divide="ignore"):
+        common = np.minimum(-np.log(estimate), 1e3)
+    p = conformal_p_values(common, calibration, given.patient_array())
+    return p, benjamini_hochberg(p), "conformal", state.why
+
+
+def _calibration(given: AuditInput) -> NDArray[np.bool_]:
+    """(n, A) marks of the annotations a person confirmed; those of unknown lesions or attributes are passed over."""
+    marks = np.zeros(given.labels.shape, bool)
+    if given.confirmed:
+        place = {a.name: j for j, a in enumerate(given.attributes)}
+        row_of = {isic_id: i for i, isic_id in enumerate(given.ids)}
+        for isic_id, name in given.confirmed:
+            short = BY_COLUMN[name].name if name in BY_COLUMN else name
+            if isic_id in row_of and short in place:
+                marks[row_of[isic_id], place[short]] = True
+    return marks
+
+
+def _order(labels: Floats, strength: Floats, flagged: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Flat positions of all labelled annotations: flagged first, then by falling score, without score last."""
+    known = np.flatnonzero(np.isfinite(labels.ravel()))
+    order = known[np.argsort(-strength.ravel()[known], kind="stable")]
+    first = flagged.ravel()[order]
+    return np.concatenate([order[first], order[~first]])
+
+
+def _summarise_neighbours(given: AuditInput, columns: dict[str, Floats]) -> dict[str, Typical]:
+    """Add the neighbours' median and MAD (n, A) to ``columns``; what is typical per attribute comes back."""
+    median = np.full(given.labels.shape, np.nan)
+    mad = np.full(given.labels.shape, np.nan)
+    typical = {}
+    for j, a in enumerate(given.attributes):
+        summary = summarise(given.labels[:, j], given.neighbours.get(a.name) if given.neighbours else None)
+        median[:, j], mad[:, j] = summary.median, summary.mad
+        spread, width = columns["spread"][:, j], summary.mad
+        if a.log_scale:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                spread = spread / np.abs(columns["predicted"][:, j])
+                width = width / np.abs(summary.median)
+        typical[a.name] = Typical(_known_median(spread), _known_median(width))
+    columns["neighbour_median"], columns["neighbour_mad"] = median, mad
+    return typical
+
+
+def _known_median(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
+
+
+def _frame(
+    given: AuditInput,
+    columns: dict[str, Floats],
+    broken: Violations,
+    flagged: NDArray[np.bool_],
+    order: NDArray[np.int64],
+) -> pl.DataFrame:
+    """The findings without their reasons; ``columns`` is emptied on the way, to hold every number once only."""
+    rows, attribute = np.divmod(order, len(given.attributes))
+    series: dict[str, Any] = {"rank": pl.Series(np.arange(1, order.size + 1))}
+    series["isic_id"] = pl.Series(given.ids, dtype=pl.String).gather(rows)
+    if given.patients is None:
+        series["patient_id"] = pl.Series([None], dtype=pl.String).new_from_index(0, order.size)
+    else:
+        series["patient_id"] = pl.Series(list(given.patients), dtype=pl.String).gather(rows)
+    series["attribute"] = pl.Series([a.name for a in given.attributes], dtype=pl.String).gather(attribute)
+    for name in list(columns):
+        series[name] = pl.Series(columns.pop(name).ravel()[order]).fill_nan(None)
+    code = broken.code.ravel()[order]
+    texts = pl.Series([*broken.texts, None], dtype=pl.String)
+    series["identity_violation"] = texts.gather(np.where(code < 0, len(broken.texts), code))
+    series["flagged"] = pl.Series(flagged.ravel()[order])
+    return pl.DataFrame(series)
+
+
+def _near_range(given: AuditInput, positions: NDArray[np.int64]) -> NearRange | None:
+    """Range of the nearest labels for the annotations at flat ``positions``."""
+    if not given.neighbours:
+        return None
+    rows, attribute = np.divmod(positions, len(given.attributes))
+    low, high = np.full(rows.size, np.nan), np.full(rows.size, np.nan)
+    count = np.zeros(rows.size, np.int64)
+    for j, a in enumerate(given.attributes):
+        near = given.neighbours.get(a.name)
+        mine = np.flatnonzero(attribute == j)
+        if near is None or not mine.size:
+            continue
+        values = near_labels(given.labels[:, j], near, rows[mine])
+        known = np.isfinite(values)
+        count[mine] = known.sum(axis=1)
+        low[mine] = np.where(known, values, np.inf).min(axis=1)
+        high[mine] = np.where(known, values, -np.inf).max(axis=1)
+    return NearRange(low, high, count)

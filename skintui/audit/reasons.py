@@ -1,0 +1,182 @@
+"""Why an annotation is suspicious, in one line: the numbers, then the likeliest explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from skintui.attributes import BY_NAME, Attribute
+from skintui.audit.scale import to_scale
+from skintui.audit.spread import Floats
+
+FITS = 2.0
+"""A mended value within so many σ of the prediction fits it."""
+ODD = 3.0
+"""A label further than so many σ from the prediction needs an explanation."""
+WIDE = 2.0
+"""So many times the attribute's usual spread is wide."""
+MAD_TO_SIGMA = 1.482602218505602
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """Median spread and median neighbours' MAD of one attribute, relative to the value where that is logarithmic."""
+
+    spread: float
+    mad: float
+
+
+@dataclass(frozen=True)
+class NearRange:
+    """Smallest and largest label among each row's nearest neighbours and how many there are, (m,) each."""
+
+    low: Floats
+    high: Floats
+    count: NDArray[np.int64]
+
+
+def reasons(frame: pl.DataFrame, typical: Mapping[str, Typical], near: NearRange | None = None) -> list[str]:
+    """One line per row of ``frame`` (columns of the findings)."""
+    lines = [""] * frame.height
+    names = frame["attribute"].to_numpy()
+    for a in (BY_NAME[name] for name in frame["attribute"].unique()):
+        rows = np.flatnonzero(names == a.name)
+        part = _Rows.of(frame[rows], a, typical.get(a.name, Typical(np.nan, np.nan)))
+        ranges = None if near is None else NearRange(near.low[rows], near.high[rows], near.count[rows])
+        for i, line in zip(rows.tolist(), _lines(part, ranges), strict=True):
+            lines[i] = line
+    return lines
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of one attribute as arrays (m,)."""
+
+    attribute: Attribute
+    label: Floats
+    predicted: Floats
+    spread: Floats
+    median: Floats
+    mad: Floats
+    identity: list[str | None]
+    typical: Typical
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, attribute: Attribute, typical: Typical) -> _Rows:
+        def values(name: str) -> Floats:
+            return frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+        return cls(
+            attribute,
+            label=values("label"),
+            predicted=values("predicted"),
+            spread=values("spread"),
+            median=values("neighbour_median"),
+            mad=values("neighbour_mad"),
+            identity=frame["identity_violation"].to_list(),
+            typical=typical,
+        )
+
+    def sigma(self) -> Floats:
+        """σ on the comparison scale."""
+        return self.spread / np.abs(self.predicted) if self.attribute.log_scale else self.spread
+
+    def distance(self, values: Floats) -> Floats:
+        """|value − prediction| in σ."""
+        gap = to_scale(values, self.attribute) - to_scale(self.predicted, self.attribute)
+        return np.abs(gap) / self.sigma()
+
+
+def _lines(rows: _Rows, near: NearRange | None) -> list[str]:
+    a, d = rows.attribute, rows.attribute.decimals
+    why = _explanations(rows)
+    out = []
+    for i, (label, model, spread, median) in enumerate(
+        zip(rows.label.tolist(), rows.predicted.tolist(), rows.spread.tolist(), rows.median.tolist(), strict=True)
+    ):
+        parts = [f"label {a.with_unit(f'{label:.{d}f}')}"]
+        parts.append(f"model {model:.{d}f} ± {spread:.{d}f}" if model == model else "no prediction")
+        if near is not None and near.count[i]:
+            count = int(near.count[i])
+            span = f"{near.low[i]:.{d}f}–{near.high[i]:.{d}f}" if count > 1 else f"{near.low[i]:.{d}f}"
+            parts.append(f"{count} neighbour{'s' if count > 1 else ''} {span}")
+        elif median == median:
+            parts.append(f"neighbours' median {median:.{d}f}")
+        broken = rows.identity[i]
+        if broken:
+            parts.append(broken if broken.endswith("broken") else f"{broken} broken")
+        out.append(", ".join(parts) + (f": {why[i]}" if why[i] else ""))
+    return out
+
+
+def _explanations(rows: _Rows) -> list[str]:
+    """The likeliest explanation per row: the first that applies."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = rows.distance(rows.label)
+        odd = z >= ODD
+        cases = [
+            (odd & _sign_flipped(rows), "label odd, sign flipped?"),
+            *[(odd & mask, text) for mask, text in _decimal_slips(rows)],
+            (odd & _digits_swapped(rows), "label odd, digits swapped?"),
+            (odd & _neighbours_side_with_label(rows), "neighbours side with the label, model may be off"),
+            ((z >= FITS) & (rows.sigma() > WIDE * rows.typical.spread) & (z < 2 * ODD), "model unsure here"),
+            ((z >= FITS) & (z < 2 * ODD) & _noisy(rows), "noisy by nature, neighbours differ widely"),
+            (z >= ODD, "label odd"),
+            (
+                np.array([bool(t) for t in rows.identity]) & (z < FITS),
+                "model agrees with this value, a sibling may be off",
+            ),
+        ]
+    masks = np.array([mask for mask, _ in cases])
+    first = np.where(masks.any(axis=0), masks.argmax(axis=0), len(cases))
+    texts = [text for _, text in cases] + [""]
+    return [texts[i] for i in first.tolist()]
+
+
+def _sign_flipped(rows: _Rows) -> NDArray[np.bool_]:
+    opposite = np.sign(rows.label) == -np.sign(rows.predicted)
+    return np.asarray(opposite & (rows.distance(-rows.label) < FITS), bool)
+
+
+def _decimal_slips(rows: _Rows) -> list[tuple[NDArray[np.bool_], str]]:
+    """The label is the fitting value times or divided by ten or a hundred."""
+    factors = ((10.0, "×10"), (0.1, "÷10"), (100.0, "×100"), (0.01, "÷100"))
+    return [
+        (np.asarray(rows.distance(rows.label / factor) < FITS, bool), f"label odd, decimal slip {text}?")
+        for factor, text in factors
+    ]
+
+
+def _digits_swapped(rows: _Rows) -> NDArray[np.bool_]:
+    """Exchanging two neighbouring digits of the label (at the answer's decimals) gives a value that fits."""
+    unit = 10.0**rows.attribute.decimals
+    digits = np.rint(np.abs(rows.label) * unit)
+    fits = np.zeros(rows.label.shape, bool)
+    for place in range(1, 6):
+        low = np.floor(digits / 10.0 ** (place - 1)) % 10
+        high = np.floor(digits / 10.0**place) % 10
+        swapped = digits + (low - high) * (10.0**place - 10.0 ** (place - 1))
+        fits |= (low != high) & (rows.distance(np.sign(rows.label) * swapped / unit) < FITS)
+    return fits
+
+
+def _near_sigma(rows: _Rows) -> Floats:
+    relative = rows.mad / np.abs(rows.median) if rows.attribute.log_scale else rows.mad
+    return np.asarray(relative * MAD_TO_SIGMA, np.float64)
+
+
+def _noisy(rows: _Rows) -> NDArray[np.bool_]:
+    return np.asarray(_near_sigma(rows) > WIDE * MAD_TO_SIGMA * rows.typical.mad, bool)
+
+
+def _neighbours_side_with_label(rows: _Rows) -> NDArray[np.bool_]:
+    """The neighbours' median is within their usual spread of the label and clearly nearer to it than to the model."""
+    a = rows.attribute
+    middle = to_scale(rows.median, a)
+    to_label = np.abs(to_scale(rows.label, a) - middle)
+    to_model = np.abs(to_scale(rows.predicted, a) - middle)
+    return np.asarray((to_label < FITS * _near_sigma(rows)) & (2 * to_label < to_model), bool)

@@ -1,0 +1,173 @@
+"""σ(x): how far off the model usually is on lesions like this one.
+
+The size of the residual is learnt from what can be known without the lesion's own label: the 16 predictions, the
+model's own spreads, and the residuals of the nearest lesions. The regression is on log|r| (Davidian & Carroll, 1987,
+"Variance function estimation"), so σ is positive and a single wrong label counts as one observation of bounded weight.
+A lesion never contributes to its own σ: the regression that serves it was fitted on other patients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.integer]
+Features = NDArray[np.float32]
+
+FOLDS = 5
+CLIP = 5.0
+"""Standardised features are cut here, so that an odd lesion cannot carry σ out of the range that was observed."""
+RIDGE = 3.0
+FLOOR = 0.15
+"""σ is never less than this share of the attribute's typical error."""
+NORMAL_MEDIAN = 0.6744897501960817
+"""Median of |z| for a standard normal z: makes σ a standard deviation where errors are normal."""
+WINSOR = (0.1, 6.0)
+"""|r| is cut to these multiples of its median before the logarithm."""
+
+
+@dataclass(frozen=True)
+class SharedFeatures:
+    """Label-free features common to all attributes, standardised: ``values`` (n, p) and a fold number per lesion."""
+
+    values: Features
+    folds: NDArray[np.int64]
+
+
+def shared_features(predicted: Floats, spreads: Floats | None, patients: NDArray[np.object_] | None) -> SharedFeatures:
+    """Features of every lesion from the predictions (n, A) and log spreads (n, A), both on the comparison scale.
+
+    A missing value becomes the column's centre; a column that never varies is left out.
+    """
+    blocks = [predicted] if spreads is None else [predicted, np.log(spreads)]
+    columns = [standardised(block[:, j]) for block in blocks for j in range(block.shape[1])]
+    kept = [c for c in columns if c is not None]
+    n = predicted.shape[0]
+    values = np.column_stack(kept) if kept else np.empty((n, 0), np.float32)
+    return SharedFeatures(values, _folds(n, patients))
+
+
+def standardised(column: Floats) -> Features | None:
+    """A column centred at its median, scaled by its interquartile range, cut at ±5; None if it never varies."""
+    known = np.isfinite(column)
+    if not known.any():
+        return None
+    low, middle, high = np.quantile(column[known], (0.25, 0.5, 0.75))
+    width = (high - low) / 1.349
+    if width <= 0:
+        width = float(np.std(column[known]))
+    if not width > 0:
+        return None
+    filled = np.where(known, (column - middle) / width, 0.0)
+    return np.clip(filled, -CLIP, CLIP).astype(np.float32)
+
+
+def _folds(n: int, patients: NDArray[np.object_] | None) -> NDArray[np.int64]:
+    """A fold per lesion, all lesions of a patient in one; by position where fewer patients than folds are known."""
+    if patients is not None:
+        names, codes = np.unique(patients.astype(str), return_inverse=True)
+        if names.size >= FOLDS:
+            return np.asarray(codes, np.int64) % FOLDS
+    return np.arange(n, dtype=np.int64) % FOLDS
+
+
+def local_spread(
+    residual: Floats,
+    shared: SharedFeatures,
+    own: Floats,
+    neighbours: Rows | None = None,
+    *,
+    resolution: float = 0.0,
+) -> Floats:
+    """σ(x) of one attribute (n,) on the scale of ``residual`` (n,), NaN where ``own`` (its prediction) is missing.
+
+    Args:
+        residual: label minus prediction; NaN where either is missing.
+        shared: features of every lesion.
+        own: the attribute's prediction, on the comparison scale.
+        neighbours: (n, k) rows of the nearest lesions, −1 for none; the lesion itself is passed over.
+        resolution: standard deviation of the answer's rounding; σ is never smaller.
+    """
+    known = np.isfinite(residual)
+    typical = typical_error(residual[known])
+    sigma = np.full(residual.shape, max(typical, resolution, np.finfo(float).tiny))
+    if known.sum() >= 10 * FOLDS and typical > 0:
+        centred = np.abs(residual - np.median(residual[known]))
+        middle = float(np.median(centred[known]))
+        target = np.log(np.clip(centred, WINSOR[0] * middle, WINSOR[1] * middle) / middle)
+        fitted = _cross_fitted(target, known, _design(target, shared, own, neighbours), shared.folds)
+        low, high = np.quantile(fitted[known], (0.005, 0.995))
+        sigma = np.exp(np.clip(fitted, low, high))
+        sigma *= float(np.median(centred[known] / sigma[known])) / NORMAL_MEDIAN
+        sigma = np.maximum(sigma, max(FLOOR * typical, resolution))
+    sigma[~np.isfinite(own)] = np.nan
+    return sigma
+
+
+def typical_error(residual: Floats) -> float:
+    """Robust standard deviation: scaled MAD, and further out in the distribution where half the residuals are equal."""
+    if residual.size == 0:
+        return 0.0
+    centred = np.abs(residual - np.median(residual))
+    for level, normal in ((0.5, NORMAL_MEDIAN), (0.9, 1.6448536), (1.0, 3.0)):
+        width = float(np.quantile(centred, level)) / normal
+        if width > 0:
+            return width
+    return 0.0
+
+
+def _design(target: Floats, shared: SharedFeatures, own: Floats, neighbours: Rows | None) -> Features:
+    """Design matrix (n, p): intercept, shared features, the own prediction squared, the neighbours' mean log|r|."""
+    n = target.size
+    parts: list[Features] = [np.ones((n, 1), np.float32), shared.values]
+    z = standardised(own)
+    if z is not None:
+        parts.append((z * z)[:, None] - np.float32(1.0))
+    if neighbours is not None and neighbours.size:
+        local = standardised(neighbour_mean(target, neighbours))
+        if local is not None:
+            parts.append(local[:, None])
+    return np.concatenate(parts, axis=1)
+
+
+def neighbour_mean(values: Floats, neighbours: Rows, block: int = 65536) -> Floats:
+    """Mean of ``values`` over each lesion's neighbours (n,), itself and missing ones left out; NaN where none is left.
+
+    Of log|r| this is the geometric mean of the neighbours' residuals: for a scale as efficient as their MAD, and
+    bounded in what one wrong label can do because the residuals are cut first.
+    """
+    n = values.size
+    padded = np.append(np.where(np.isfinite(values), values, 0.0), 0.0).astype(np.float32)
+    counts = np.append(np.isfinite(values), False).astype(np.float32)
+    out = np.empty(n)
+    for start in range(0, n, block):
+        near = np.asarray(neighbours[start : start + block])
+        own = np.arange(start, start + near.shape[0])[:, None]
+        near = np.where((near < 0) | (near >= n) | (near == own), n, near)
+        weight = counts[near].sum(axis=1)
+        total = padded[near].sum(axis=1)
+        out[start : start + block] = np.where(weight > 0, total / np.maximum(weight, 1), np.nan)
+    return out
+
+
+def _cross_fitted(target: Floats, known: NDArray[np.bool_], design: Features, folds: NDArray[np.int64]) -> Floats:
+    """Ridge regression of ``target`` on ``design``; each row is predicted from the other folds."""
+    grams, moments = [], []
+    for fold in range(FOLDS):
+        rows = known & (folds == fold)
+        part = design[rows]
+        grams.append((part.T @ part).astype(np.float64))
+        moments.append(part.T.astype(np.float64) @ target[rows])
+    penalty = RIDGE * np.eye(design.shape[1])
+    penalty[0, 0] = 0.0
+    fitted = np.empty(target.size)
+    for fold in range(FOLDS):
+        gram = sum((g for i, g in enumerate(grams) if i != fold), np.zeros_like(penalty)) + penalty
+        moment = sum((m for i, m in enumerate(moments) if i != fold), np.zeros(design.shape[1]))
+        weights = np.linalg.lstsq(gram, moment, rcond=1e-10)[0].astype(np.float32)
+        rows = folds == fold
+        fitted[rows] = design[rows] @ weights
+    return fitted

@@ -1,0 +1,194 @@
+"""The verdicts' SQLite file: its table, how it is opened, and what its failures mean to a person."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from skintui.errors import ReviewError, SkintuiError, WorkspaceError
+from skintui.files import explained
+
+SCHEMA_VERSION = 1
+BUSY_MS = 30_000
+"""How long one process waits for another's transaction."""
+
+_TABLES = """
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  batch INTEGER NOT NULL,          -- id of the first event decided together with this one; undone together
+  kind TEXT NOT NULL CHECK (kind IN ('verdict', 'undo', 'redo')),
+  target INTEGER,                  -- batch that an undo or redo concerns
+  at TEXT NOT NULL,
+  reviewer TEXT NOT NULL,
+  isic_id TEXT, attribute TEXT, verdict TEXT, proposed_value REAL, note TEXT,
+  random_sample INTEGER, label REAL, predicted REAL, dataset_sha256 TEXT
+) STRICT;
+CREATE TRIGGER events_are_final BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER events_stay BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+"""
+
+
+def open_database(path: Path, vfs: str | None = None) -> tuple[sqlite3.Connection, bool]:
+    """A connection to the verdicts in ``path`` (made if missing) and whether it can be written.
+
+    A file on a read-only medium is opened for reading. Raises ReviewError or WorkspaceError, each one line.
+    """
+    with explaining(path):
+        _has_header(path)
+        try:
+            connection = _connect(path, vfs)
+        except sqlite3.OperationalError:
+            if not path.is_file():
+                raise
+            return _open_for_reading(path), False
+        try:
+            _journal(connection)
+            _prepare(connection, path)
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if not _is_read_only(error) or not path.is_file():
+                raise
+            return _open_for_reading(path), False
+        except BaseException:
+            connection.close()
+            raise
+        return connection, True
+
+
+def _connect(path: Path, vfs: str | None) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    uri = f"{path.resolve().as_uri()}?mode=rwc" + (f"&vfs={vfs}" if vfs else "")
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _journal(connection: sqlite3.Connection) -> None:
+    """Write-ahead log where the file system can share its memory, a rollback journal elsewhere; synced either way."""
+    try:
+        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if _is_read_only(error) or "full" in str(error) or "locked" in str(error):
+            raise
+        mode = ""
+    if mode != "wal":
+        connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the tables in an empty file; refuse a file that is another's or newer."""
+    if _version(connection, path) is not None:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(connection, path) is None:  # another process may have been first
+            for statement in _statements():
+                connection.execute(statement)
+            connection.execute("INSERT INTO about VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _statements() -> list[str]:
+    out, pending = [], ""
+    for line in _TABLES.splitlines():
+        pending += line + "\n"
+        if sqlite3.complete_statement(pending):
+            out.append(pending)
+            pending = ""
+    return out
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int | None:
+    """Schema version of the file; None for an empty one."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return None
+    if not {"about", "events"} <= tables:
+        raise ReviewError("this SQLite file holds something else", where=path, do="choose another workspace")
+    row = connection.execute("SELECT value FROM about WHERE key = 'schema_version'").fetchone()
+    version = int(row[0]) if row and str(row[0]).isdecimal() else 0
+    if version > SCHEMA_VERSION:
+        raise ReviewError(
+            f"the verdicts were written by a newer skintui (schema {version}, this one knows {SCHEMA_VERSION})",
+            where=path,
+            do="upgrade skintui",
+        )
+    if version < 1:
+        raise ReviewError("the verdicts name no schema version", where=path, do="restore the file from a backup")
+    return version
+
+
+def _open_for_reading(path: Path) -> sqlite3.Connection:
+    """A read-only connection; ``immutable`` where the folder does not even allow the shared-memory file."""
+    for extra in ("", "&immutable=1"):
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro{extra}", uri=True, isolation_level=None, check_same_thread=False
+        )
+        try:
+            _version(connection, path)
+        except sqlite3.OperationalError:
+            connection.close()
+            if extra:
+                raise
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+    raise AssertionError("unreachable")
+
+
+def _has_header(path: Path) -> None:
+    """Refuse a file that is no database before SQLite writes anything beside it."""
+    if path.is_dir():
+        raise ReviewError("a folder stands where the verdicts should be", where=path, do="remove it")
+    if path.is_file() and path.stat().st_size:
+        with path.open("rb") as file:
+            if file.read(16) != b"SQLite format 3\x00":
+                raise ReviewError("the verdicts' file is no SQLite database", where=path, do=_BACKUP)
+
+
+_BACKUP = "move it away or restore it from a backup"
+
+
+def _is_read_only(error: sqlite3.Error) -> bool:
+    return "readonly" in str(error) or "read-only" in str(error) or "unable to open" in str(error)
+
+
+@contextmanager
+def explaining(path: Path) -> Iterator[None]:
+    """Turn failures of SQLite and the operating system into one line that says what to do."""
+    try:
+        yield
+    except SkintuiError:
+        raise
+    except OSError as error:
+        raise explained(error, path) from error
+    except sqlite3.Error as error:
+        raise _explained(error, path) from error
+
+
+def _explained(error: sqlite3.Error, path: Path) -> SkintuiError:
+    text = str(error)
+    if "full" in text:
+        return WorkspaceError("the disk is full, the verdict is not recorded", where=path, do="free some space")
+    if _is_read_only(error):
+        return WorkspaceError("the verdicts cannot be written here", where=path, do="check the permissions")
+    if "locked" in text or "busy" in text:
+        return ReviewError("another program keeps the verdicts locked", where=path, do="close it and try again")
+    if "malformed" in text or "not a database" in text or "corrupt" in text:
+        return ReviewError("the verdicts' file is damaged", where=path, do=_BACKUP)
+    return ReviewError(f"the verdicts cannot be used ({text})", where=path, do="check the disk and the file")

@@ -1,0 +1,124 @@
+"""CSV that reads back to the same values and cannot act on whoever opens it.
+
+UTF-8, LF, quoting after RFC 4180, a header even without rows, empty for missing, floats in their shortest exact form,
+times in RFC 3339 UTC.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import polars as pl
+
+from skintui.errors import WorkspaceError
+from skintui.files import printable, written_beside
+from skintui.review.verdicts import rfc3339
+
+# Spreadsheets run a cell that starts with one of these (also in full width, also behind blanks) as a formula.
+_FORMULA = re.compile(r"^'*\s*[=+\-@＝＋－＠]")
+
+
+def guarded(text: str) -> str:
+    """``text`` as a cell that is only text: no control characters, and ``'`` in front of what looks like a formula."""
+    clean = printable(text)
+    return f"'{clean}" if text[:1] in ("\t", "\r", "\n") or _FORMULA.match(clean) else clean
+
+
+def unguarded(cell: str) -> str:
+    """The text that :func:`guarded` made ``cell`` from (control characters apart)."""
+    return cell[1:] if cell.startswith("'") and (_FORMULA.match(cell) or cell[1:2] == " ") else cell
+
+
+def cell(value: object) -> str:
+    """One value as it stands in the file."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return guarded(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(float(value))
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    return str(value) if isinstance(value, int) else guarded(str(value))
+
+
+def write_csv(
+    rows: pl.DataFrame | Iterable[Mapping[str, Any]],
+    columns: Sequence[str],
+    out: Path | str,
+    *,
+    force: bool = False,
+    stdout: IO[str] | None = None,
+) -> int:
+    """Write ``columns`` of ``rows`` in their order and return the number of rows.
+
+    ``out`` is a path, written beside and renamed and never overwritten without ``force``, or ``-`` for ``stdout`` (by
+    default the process's), which gets UTF-8 whatever the locale.
+    """
+    if str(out) == "-":
+        stream = sys.stdout if stdout is None else stdout
+        binary = getattr(stream, "buffer", None)
+        if binary is not None:
+            stream.flush()
+            count = _write(rows, columns, binary)
+            binary.flush()
+            return count
+        memory = io.BytesIO()
+        count = _write(rows, columns, memory)
+        stream.write(memory.getvalue().decode("utf-8"))
+        return count
+    path = Path(out)
+    if path.is_dir():
+        raise WorkspaceError("this is a folder, a file is needed", where=path, do="name a file in it")
+    if path.exists() and not force:
+        raise WorkspaceError("the file exists already", where=path, do="name another or overwrite it with --force")
+    with written_beside(path) as temporary, temporary.open("wb") as file:
+        return _write(rows, columns, file)
+
+
+def _write(rows: pl.DataFrame | Iterable[Mapping[str, Any]], columns: Sequence[str], out: IO[bytes]) -> int:
+    """Both kinds of table to a binary stream; a frame of millions of rows is written by polars, block by block."""
+    if isinstance(rows, pl.DataFrame):
+        for start in range(0, max(rows.height, 1), 250_000):
+            block = _as_text(rows.select(columns)[start : start + 250_000])
+            block.write_csv(out, include_header=start == 0, quote_style="necessary", null_value="")
+        return rows.height
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    count = 0
+    for row in rows:
+        writer.writerow([cell(row.get(name)) for name in columns])
+        count += 1
+    text.flush()
+    text.detach()
+    return count
+
+
+def _as_text(block: pl.DataFrame) -> pl.DataFrame:
+    """The block with text cells made harmless (each distinct text once) and missing values null."""
+    columns = []
+    for series in block.iter_columns():
+        kind = series.dtype
+        if kind.is_float():
+            columns.append(series.fill_nan(None))
+        elif kind.is_integer() or kind == pl.Boolean or kind == pl.Null:
+            columns.append(series)
+        else:
+            distinct = series.unique()
+            cells = [cell(value) or None for value in distinct.to_list()]
+            if kind not in (pl.String, pl.Datetime):
+                columns.append(pl.Series(series.name, [cell(v) or None for v in series.to_list()], dtype=pl.String))
+                continue
+            columns.append(series.replace_strict(distinct, pl.Series(cells, dtype=pl.String), return_dtype=pl.String))
+    return pl.DataFrame(columns)
