@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,12 +74,19 @@ def _connect(path: Path, vfs: str | None) -> sqlite3.Connection:
 
 def _journal(connection: sqlite3.Connection) -> None:
     """Write-ahead log where the file system can share its memory, a rollback journal elsewhere; synced either way."""
-    try:
-        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-    except sqlite3.OperationalError as error:
-        if _is_read_only(error) or "full" in str(error) or "locked" in str(error):
-            raise
-        mode = ""
+    until = time.monotonic() + BUSY_MS / 1000
+    mode = ""
+    while not mode:
+        try:
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if _is_read_only(error) or "full" in str(error):
+                raise
+            if "locked" not in str(error):
+                break  # no shared memory here
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)  # SQLite does not wait by itself when two processes switch a new file at once
     if mode != "wal":
         connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = FULL")
