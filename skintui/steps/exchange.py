@@ -1,0 +1,116 @@
+"""Verdicts and corrections that come from or go to other people: import, merge, apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skintui.errors import ReviewError
+from skintui.files import printable
+
+if TYPE_CHECKING:
+    from skintui.review.agreement import Agreement
+    from skintui.review.incoming import Conflict, Taken
+    from skintui.steps.place import Place
+
+CONFLICT_COLUMNS = ("isic_id", "attribute", "reviewer", "verdict_here", "value_here", "verdict_there", "value_there")
+DISAGREEMENT_COLUMNS = ("isic_id", "attribute", "reviewer_a", "verdict_a", "reviewer_b", "verdict_b")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a sheet's verdicts."""
+
+    taken: Taken
+
+    def summary(self) -> str:
+        taken = self.taken
+        left = len(taken.conflicts)
+        return f"{taken.added} verdicts added, {taken.known} known already, {left} conflicts left as they are here"
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The conflicts, with ``CONFLICT_COLUMNS``."""
+        return map(_conflict_row, self.taken.conflicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What became of another workspace's verdicts, and how far reviewers agree now."""
+
+    imported: Imported
+    agreements: tuple[Agreement, ...]
+
+    def summary(self) -> list[str]:
+        lines = [self.imported.summary()]
+        for found in self.agreements:
+            a, b = (printable(name, 40) for name in found.reviewers)
+            kappa = "undefined" if found.kappa is None else f"{found.kappa:.2f}"
+            lines.append(f"{a} and {b}: {found.agreed} of {found.shared} alike, Cohen's kappa {kappa}")
+        return lines
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The annotations that two reviewers judged differently, with ``DISAGREEMENT_COLUMNS``."""
+        for found in self.agreements:
+            for a, b in found.disagreements:
+                values = (a.isic_id, a.attribute, a.reviewer, a.verdict, b.reviewer, b.verdict)
+                yield dict(zip(DISAGREEMENT_COLUMNS, values, strict=True))
+
+
+def import_sheet(place: Place, sheet: Path) -> Imported:
+    """Record the reviewed rows of an exported CSV; lesions that are not in the data set refuse the sheet."""
+    from skintui.review.incoming import read_sheet, take
+    from skintui.review.record import ReviewRecord
+
+    verdicts = read_sheet(sheet)
+    known = set(place.lesions().ids)
+    strangers = [v.isic_id for v in verdicts if v.isic_id not in known]
+    if strangers:
+        raise ReviewError(
+            f"{len(strangers)} reviewed rows are of lesions not in this data set, first {printable(strangers[0], 40)}",
+            where=sheet,
+            do="name the data set the sheet was made from; nothing was read in",
+        )
+    with ReviewRecord(place.workspace.review) as record:
+        return Imported(take(record, verdicts))
+
+
+def merge_records(first: Path, second: Path) -> Merged:
+    """Add the standing verdicts of the second workspace to the first and compare the reviewers."""
+    from skintui.review.agreement import agreements
+    from skintui.review.incoming import take
+    from skintui.review.record import ReviewRecord
+
+    with ReviewRecord(_record_of(second)) as other:
+        theirs = list(other.latest().values())
+    with ReviewRecord(_record_of(first)) as record:
+        taken = take(record, theirs)
+        return Merged(Imported(taken), tuple(agreements(record.latest())))
+
+
+def apply_corrections(patch: Path, metadata: Path, out: Path, *, force: bool = False) -> int:
+    """Write ``metadata`` with the patch's changes to ``out``; the number of cells changed."""
+    from skintui.review.patch import apply_patch, read_patch
+
+    return apply_patch(read_patch(patch), metadata, out, force=force)
+
+
+def _record_of(place: Path) -> Path:
+    """The record of a workspace, which must exist: a mistyped name must not make an empty one."""
+    path = place / "review.sqlite" if place.is_dir() else place
+    if not path.is_file():
+        raise ReviewError("there are no verdicts here", where=place, do="name a workspace folder or its review.sqlite")
+    return path
+
+
+def _conflict_row(conflict: Conflict) -> dict[str, Any]:
+    here, there = conflict.here, conflict.there
+    values = (
+        *here.key,
+        here.verdict,
+        here.proposed_value,
+        there.verdict,
+        there.proposed_value,
+    )
+    return dict(zip(CONFLICT_COLUMNS, values, strict=True))
