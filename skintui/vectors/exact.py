@@ -1,0 +1,90 @@
+"""Hits, and the exact search over all stored vectors that every other way is measured against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skintui.vectors.rows import unit_query
+
+_BLOCK = 4096
+_MARGIN = 32
+"""Candidates kept beyond k before similarities are computed in single precision: rounding the query to half precision
+moves a similarity by about 1e-4, so near-ties may change places only among these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Lesions found, most similar first; at most k, fewer where fewer are allowed."""
+
+    rows: NDArray[np.int64]
+    similarity: NDArray[np.float32]
+    """Cosine of query and lesion."""
+
+    def __len__(self) -> int:
+        return int(self.rows.size)
+
+    @staticmethod
+    def none() -> Hits:
+        return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
+
+
+def ranked(rows: NDArray[np.int64], similarity: NDArray[np.float32], k: int) -> Hits:
+    """The k most similar of ``rows``; equal ones in the order of their rows; -inf is left out."""
+    if k <= 0:
+        return Hits.none()
+    kept = np.flatnonzero(similarity > -np.inf)
+    if kept.size > k:
+        least = np.partition(similarity[kept], kept.size - k)[kept.size - k]
+        kept = kept[similarity[kept] >= least]
+    order = kept[np.lexsort((rows[kept], -similarity[kept]))][:k]
+    return Hits(rows[order], similarity[order])
+
+
+def exact_search(
+    matrix: NDArray[np.float16], query: ArrayLike, k: int, allowed: NDArray[np.bool_] | None = None
+) -> Hits:
+    """The k lesions of ``matrix`` (n, d), unit rows, with the largest cosine to ``query`` (d,): all are computed.
+
+    ``allowed`` (n,) leaves lesions out. Rows of zeros, lesions without a vector, are never returned.
+    """
+    n, d = matrix.shape
+    vector = unit_query(query, d)
+    rows = np.arange(n, dtype=np.int64) if allowed is None else np.flatnonzero(allowed)
+    similarity = np.empty(rows.size, np.float32)
+    for start in range(0, rows.size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        picked = matrix[block] if allowed is None else matrix[rows[block]]
+        similarity[block] = picked.astype(np.float32) @ vector
+    return ranked(rows, _without_empty(matrix, rows, similarity), k)
+
+
+def _without_empty(
+    matrix: NDArray[np.float16], rows: NDArray[np.int64], similarity: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    zero = np.flatnonzero(similarity == 0.0)  # an orthogonal lesion is possible, a zero vector always looks like one
+    for start in range(0, zero.size, _BLOCK):
+        block = zero[start : start + _BLOCK]
+        similarity[block[~matrix[rows[block]].any(axis=1)]] = -np.inf
+    return similarity
+
+
+def best_of(vectors: NDArray[np.float16], rows: NDArray[np.int64], query: NDArray[np.float32], k: int) -> Hits:
+    """The k best of already fetched ``vectors`` (m, d) of lesions ``rows``, none zero; ``query`` has unit length.
+
+    Half-precision arithmetic in usearch finds them (numpy converts half precision fifty times slower), single precision
+    then gives the similarities and their order.
+    """
+    from usearch.index import MetricKind, search
+
+    count = min(k + _MARGIN, rows.size)
+    if k <= 0 or count == 0:
+        return Hits.none()
+    if count < rows.size:
+        found = search(vectors, query.astype(np.float16), count, MetricKind.IP, exact=True, threads=1)
+        near = np.asarray(found.keys).reshape(-1).astype(np.int64)
+        vectors, rows = vectors[near], rows[near]
+    similarity: NDArray[np.float32] = vectors.astype(np.float32) @ query
+    return ranked(rows, similarity, k)

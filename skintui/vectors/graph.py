@@ -1,0 +1,193 @@
+"""Graphs over the signs of stored vectors, one usearch file per view, rebuildable from the vectors at any time.
+
+A view's graph is ``<view>.usearch`` (usearch, Hamming distance on bits); ``<view>.bits.npz`` says how vectors become
+bits. usearch writes the bits as one block at the front of its file, and the masked scan reads them there; where a
+version of usearch arranges them otherwise they are written once more to ``<view>.bits``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skintui.errors import VectorsError, WorkspaceError
+from skintui.files import sha256_of, written_beside
+from skintui.progress import SILENT, Progress, stop_if_cancelled
+from skintui.vectors.manifest import FileRecord, Manifest, open_manifest
+from skintui.vectors.signs import Signs
+from skintui.vectors.store import VectorStore
+
+CONNECTIVITY = 16
+EXPANSION_ADD = 64
+"""usearch's default of 128 halves the build rate and finds no more neighbours once 400 candidates are ranked again."""
+
+_BLOCK = 4096
+_CODES_OFFSET = 8
+"""usearch's file starts with two 32-bit counts, rows and bytes per row, then the vectors."""
+
+
+def build_graphs(
+    store: VectorStore, progress: Progress = SILENT, *, views: Sequence[str] | None = None, threads: int = 0
+) -> Manifest:
+    """Build every view's graph that is missing or made from other vectors; the manifest is rewritten after each.
+
+    ``threads`` 0 means all cores. Raises Cancelled between two blocks; views finished before are kept.
+    """
+    try:
+        manifest = open_manifest(store.folder, store.fingerprint)
+        if (manifest.n, manifest.d) != (store.n, store.d):
+            manifest = Manifest(store.folder, store.fingerprint, store.n, store.d)
+    except VectorsError:
+        manifest = Manifest(store.folder, store.fingerprint, store.n, store.d)
+    for view in store.views if views is None else views:
+        if not _is_fresh(manifest, store, view):
+            build_graph(store, view, progress, threads=threads, manifest=manifest)
+    return manifest
+
+
+def build_graph(
+    store: VectorStore,
+    view: str,
+    progress: Progress = SILENT,
+    *,
+    threads: int = 0,
+    manifest: Manifest | None = None,
+) -> Manifest:
+    """Build one view's graph and enter it into the manifest, which is written last.
+
+    Files are written beside and renamed. Raises Cancelled between two blocks, WorkspaceError for a full disk.
+    """
+    manifest = Manifest(store.folder, store.fingerprint, store.n, store.d) if manifest is None else manifest
+    digest = store.digest(view)
+    progress.start(f"index {view}", total=store.n)
+    mean, checksum = _mean_and_checksum(store, view)
+    signs = Signs.around(mean)
+    index, packed, rows = _filled(store, view, signs, progress, threads)
+    graph, codes = f"{view}.usearch", {"file": f"{view}.usearch", "offset": _CODES_OFFSET}
+    _save_index(index, store.folder / graph)
+    written = [graph]
+    slots = _slot_rows(store.folder / graph, packed, rows)
+    if slots is None:
+        codes, slots = {"file": f"{view}.bits", "offset": 0}, rows
+        with written_beside(store.folder / f"{view}.bits") as temporary:
+            temporary.write_bytes(packed.tobytes())
+        written.append(f"{view}.bits")
+    with written_beside(store.folder / f"{view}.bits.npz") as temporary, temporary.open("wb") as file:
+        np.savez(file, rows=slots.astype(np.int32), **signs.arrays())  # type: ignore[arg-type]
+    written.append(f"{view}.bits.npz")
+    for name in written:
+        manifest.files[name] = _record(store.folder / name)
+    manifest.files[f"{view}.f16"] = FileRecord(checksum, store.path(view).stat().st_size)
+    manifest.views[view] = {"digest": digest, "codes": codes, "bits": signs.bits}
+    manifest.save()
+    return manifest
+
+
+def _is_fresh(manifest: Manifest, store: VectorStore, view: str) -> bool:
+    record = manifest.views.get(view)
+    if record is None or record.get("digest") != store.digest(view):
+        return False
+    names = {f"{view}.usearch", f"{view}.bits.npz", record["codes"]["file"]}
+    try:
+        for name in names:
+            manifest.check(name)
+    except VectorsError:
+        return False
+    return True
+
+
+def _blocks(store: VectorStore, view: str) -> Iterator[tuple[int, NDArray[np.float16], NDArray[np.int64]]]:
+    """First row, stored vectors, and which of them are vectors of finished shards."""
+    matrix, present = store.matrix(view), store.present()
+    for start in range(0, store.n, _BLOCK):
+        block = np.asarray(matrix[start : start + _BLOCK])
+        yield start, block, np.flatnonzero(block.any(axis=1) & present[start : start + _BLOCK])
+
+
+def _mean_and_checksum(store: VectorStore, view: str) -> tuple[NDArray[np.float32], str]:
+    """Mean (d,) of the lesions that have a vector, and the SHA-256 of the file, in one reading."""
+    total, count, digest = np.zeros(store.d), 0, hashlib.sha256()
+    for _, block, there in _blocks(store, view):
+        digest.update(block.tobytes())
+        total += block[there].sum(axis=0, dtype=np.float64)
+        count += there.size
+    return (total / max(count, 1)).astype(np.float32), digest.hexdigest()
+
+
+def _filled(
+    store: VectorStore, view: str, signs: Signs, progress: Progress, threads: int
+) -> tuple[Any, NDArray[np.uint8], NDArray[np.int64]]:
+    """The index, the packed bits (m, bytes) and the rows (m,) of the lesions that have a vector."""
+    from usearch.index import Index, MetricKind, ScalarKind
+
+    index = Index(
+        ndim=signs.bits,
+        metric=MetricKind.Hamming,
+        dtype=ScalarKind.B1,
+        connectivity=CONNECTIVITY,
+        expansion_add=EXPANSION_ADD,
+    )
+    packed, rows = [np.empty((0, signs.bits // 8), np.uint8)], [np.empty(0, np.int64)]
+    for start, block, there in _blocks(store, view):
+        stop_if_cancelled(progress)
+        if there.size:
+            bits = signs.pack(block[there].astype(np.float32))
+            index.add((there + start).astype(np.uint64), bits, threads=threads)
+            packed.append(bits)
+            rows.append(there + start)
+        progress.advance(block.shape[0])
+    return index, np.concatenate(packed), np.concatenate(rows)
+
+
+def _save_index(index: Any, path: Path) -> None:
+    with written_beside(path) as temporary:
+        try:
+            index.save(str(temporary))
+        except RuntimeError as error:  # usearch reports every failure to write this way
+            what = f"the graph cannot be written ({error})"
+            raise WorkspaceError(what, where=path, do="is the disk full? free some space and run it again") from error
+
+
+def codes_of(path: Path, offset: int, count: int, bits: int) -> NDArray[np.uint8]:
+    """The packed bits (count, bits/8) inside a file, as a read-only mapping."""
+    if count == 0:
+        return np.empty((0, bits // 8), np.uint8)
+    return np.memmap(path, np.uint8, "r", offset=offset, shape=(count, bits // 8))
+
+
+def _slot_rows(path: Path, packed: NDArray[np.uint8], rows: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """The lesion of each code in usearch's file, or None where the file does not hold the codes as one block.
+
+    Several threads add in any order, so codes are matched by content; lesions of equal codes may change places, which
+    changes no distance.
+    """
+    if path.stat().st_size < _CODES_OFFSET + packed.nbytes:
+        return None
+    found = codes_of(path, _CODES_OFFSET, packed.shape[0], packed.shape[1] * 8)
+    if np.array_equal(found, packed):
+        return rows
+    slots = np.empty_like(rows)
+    order_found, order_packed = np.argsort(_hashes(found)), np.argsort(_hashes(packed))
+    if not np.array_equal(found[order_found], packed[order_packed]):
+        return None
+    slots[order_found] = rows[order_packed]
+    return slots
+
+
+def _hashes(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    words = np.ascontiguousarray(codes).view(np.uint64)
+    factors = 2 * np.random.default_rng(0).integers(1, 2**62, (words.shape[1],), dtype=np.uint64) + 1
+    hashes = np.zeros(words.shape[0], np.uint64)
+    for column in range(words.shape[1]):
+        hashes = (hashes ^ words[:, column]) * factors[column]
+        hashes ^= hashes >> np.uint64(29)
+    return hashes
+
+
+def _record(path: Path) -> FileRecord:
+    return FileRecord(sha256_of(path), path.stat().st_size)

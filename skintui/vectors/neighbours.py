@@ -1,0 +1,103 @@
+"""The nearest lesions of every lesion: the table the audit compares labels with."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skintui.progress import SILENT, Progress, stop_if_cancelled
+from skintui.vectors.exact import best_of, ranked
+from skintui.vectors.search import ViewIndex
+from skintui.vectors.store import VectorStore
+
+EXACT_ROWS = 30_000
+"""Up to this many lesions every pair is computed."""
+
+_BLOCK = 512
+
+
+def all_neighbours(
+    store: VectorStore,
+    view: str,
+    k: int,
+    progress: Progress = SILENT,
+    *,
+    groups: NDArray[np.int64] | None = None,
+    index: ViewIndex | None = None,
+    threads: int = 1,
+) -> NDArray[np.int64]:
+    """Rows (n, k) of the k lesions most similar to each lesion, itself left out; -1 where there are fewer.
+
+    ``groups`` (n,) leaves out lesions of the same group (the patient). Every pair is computed up to 30,000 lesions;
+    above that the view's graph answers (``index``, opened if not given), and a lesion whose nearest are nearly all of
+    its own group is searched by the masked scan. Raises Cancelled between two blocks.
+    """
+    progress.start(f"neighbours {view}", total=store.n)
+    if store.n <= EXACT_ROWS and index is None:
+        return _all_pairs(store.matrix(view), store.present(), k, progress, groups)
+    opened = ViewIndex.open(store.folder, view) if index is None else index
+    try:
+        return _by_graph(opened, k, progress, groups, threads)
+    finally:
+        if index is None:
+            opened.close()
+
+
+def _all_pairs(
+    matrix: NDArray[np.float16],
+    present: NDArray[np.bool_],
+    k: int,
+    progress: Progress,
+    groups: NDArray[np.int64] | None,
+) -> NDArray[np.int64]:
+    n = matrix.shape[0]
+    vectors = np.asarray(matrix).astype(np.float32)
+    empty: NDArray[np.bool_] = np.logical_not(present & vectors.any(axis=1))
+    everyone = np.arange(n)
+    result = np.full((n, k), -1, np.int64)
+    for start in range(0, n, _BLOCK):
+        stop_if_cancelled(progress)
+        rows = everyone[start : start + _BLOCK]
+        similarity = vectors[rows] @ vectors.T
+        similarity[:, empty] = -np.inf
+        similarity[np.arange(rows.size), rows] = -np.inf
+        if groups is not None:
+            similarity[groups[rows][:, np.newaxis] == groups] = -np.inf
+        for row in rows[~empty[rows]].tolist():
+            hits = ranked(everyone, similarity[row - start], k)
+            result[row, : len(hits)] = hits.rows
+        progress.advance(rows.size)
+    return result
+
+
+def _by_graph(
+    index: ViewIndex, k: int, progress: Progress, groups: NDArray[np.int64] | None, threads: int
+) -> NDArray[np.int64]:
+    result, depth = np.full((index.n, k), -1, np.int64), index.depth(k)
+    for start in range(0, index.n, _BLOCK):
+        stop_if_cancelled(progress)
+        rows = np.arange(start, min(start + _BLOCK, index.n))
+        vectors = index.rows(rows)
+        candidates = index.candidates(vectors, depth, threads)
+        for row, vector, near in zip(rows.tolist(), vectors, candidates, strict=True):
+            if index.present[row]:
+                others = near[(near >= 0) & (near != row)]
+                found = _others(index, row, vector, others, k, groups)
+                result[row, : found.size] = found
+        progress.advance(rows.size)
+    return result
+
+
+def _others(
+    index: ViewIndex,
+    row: int,
+    vector: NDArray[np.float32],
+    near: NDArray[np.int64],
+    k: int,
+    groups: NDArray[np.int64] | None,
+) -> NDArray[np.int64]:
+    if groups is not None:
+        near = near[groups[near] != groups[row]]
+        if near.size < 4 * k:  # so few left that better ones may lie beyond the candidates
+            return index.search(vector, k, groups != groups[row]).rows
+    return best_of(index.stored(near), near, vector, k).rows

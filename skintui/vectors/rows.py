@@ -1,0 +1,101 @@
+"""Rows of one ``<view>.f16`` file: n×d little-endian half-precision numbers, row i = lesion i, unit length or zero."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skintui.errors import VectorsError
+from skintui.files import explained
+from skintui.vectors.fingerprint import damaged
+
+HALF = np.dtype("<f2")
+
+MAPPED_BYTES = 64 << 20
+"""Files up to this size are soon in memory as a whole, so rows are copied from the mapping; larger ones are read row by
+row, because a mapping of a cold file reads ahead far more than was asked for."""
+
+
+def unit_rows(vectors: ArrayLike) -> NDArray[np.float16]:
+    """Vectors (m, d) scaled to unit length in half precision; a row that is zero or not finite becomes all zeros."""
+    rows = np.asarray(vectors, dtype=np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        norms = np.sqrt(np.sum(np.square(rows, dtype=np.float64), axis=1, keepdims=True))
+        usable = np.isfinite(norms) & (norms > 0)
+        scaled = np.where(usable, rows / np.where(usable, norms, 1.0), 0.0)
+    return np.ascontiguousarray(scaled, dtype=HALF)
+
+
+def unit_query(query: ArrayLike, d: int) -> NDArray[np.float32]:
+    """A query vector (d,) at unit length. Raises VectorsError for another length, zero, or a number not finite."""
+    vector = np.asarray(query, dtype=np.float32).reshape(-1)
+    if vector.size != d:
+        raise VectorsError(
+            f"the query has {vector.size} numbers, the index {d}", do="use the model the index was made with"
+        )
+    norm = float(np.sqrt(np.sum(np.square(vector, dtype=np.float64))))
+    if not np.isfinite(norm) or norm == 0.0:
+        raise VectorsError("the lesion has no vector (its tile could not be read)", do="choose another lesion")
+    unit: NDArray[np.float32] = (vector / norm).astype(np.float32)
+    return unit
+
+
+class RowFile:
+    """Reads rows of one file; safe to use from several threads."""
+
+    def __init__(self, path: Path, n: int, d: int) -> None:
+        self.path, self.n, self.d = path, n, d
+        try:
+            self._file = path.open("rb", buffering=0)
+            size = os.fstat(self._file.fileno()).st_size
+        except FileNotFoundError as error:
+            raise VectorsError("missing", where=path, do="rebuild with skintui index") from error
+        except OSError as error:
+            raise explained(error, path) from error
+        if size != n * d * HALF.itemsize:
+            self._file.close()
+            raise damaged(path)
+        with suppress(OSError, AttributeError):
+            os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
+        self._small = self.matrix() if 0 < size <= MAPPED_BYTES else None
+
+    def close(self) -> None:
+        self._file.close()
+        self._small = None
+
+    def matrix(self) -> NDArray[np.float16]:
+        """All rows as a read-only mapping (n, d)."""
+        if self.n == 0:
+            return np.empty((0, self.d), HALF)
+        return np.memmap(self.path, HALF, "r", shape=(self.n, self.d))
+
+    def read(self, rows: ArrayLike) -> NDArray[np.float16]:
+        """Rows (m, d) in the order asked for. Raises VectorsError for a row that is not in the file."""
+        wanted = np.asarray(rows, dtype=np.int64).reshape(-1)
+        if wanted.size and (int(wanted.min()) < 0 or int(wanted.max()) >= self.n):
+            raise VectorsError(f"row {int(wanted.max())} is outside the {self.n} stored lesions", where=self.path)
+        if self._small is not None:
+            return np.asarray(self._small[wanted])
+        order = np.argsort(wanted, kind="stable")
+        found = np.empty((wanted.size, self.d), HALF)
+        found[order] = self._read_sorted(wanted[order])
+        return found
+
+    def _read_sorted(self, rows: NDArray[np.int64]) -> NDArray[np.float16]:
+        width = self.d * HALF.itemsize
+        starts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
+        lengths = np.diff(starts, append=rows.size)
+        handle, pieces = self._file.fileno(), []
+        try:
+            for first, length in zip(rows[starts].tolist(), lengths.tolist(), strict=True):
+                pieces.append(os.pread(handle, length * width, first * width))
+        except OSError as error:
+            raise explained(error, self.path) from error
+        content = b"".join(pieces)
+        if len(content) != rows.size * width:
+            raise damaged(self.path)
+        return np.frombuffer(content, HALF).reshape(rows.size, self.d)

@@ -1,0 +1,167 @@
+"""Search of one view: by the graph, by a masked scan of the bits, or exactly; ranked by the stored vectors always."""
+
+from __future__ import annotations
+
+import threading
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skintui.errors import VectorsError
+from skintui.vectors.exact import Hits, best_of
+from skintui.vectors.fingerprint import damaged
+from skintui.vectors.graph import codes_of
+from skintui.vectors.hamming import nearest_codes
+from skintui.vectors.manifest import Manifest, open_manifest
+from skintui.vectors.rows import HALF, RowFile, unit_query
+from skintui.vectors.signs import Signs
+
+Method = Literal["auto", "graph", "scan", "exact"]
+
+EXACT_BYTES = 16 << 20
+"""Up to this many bytes of vectors are all computed: as fast as the graph and never misses."""
+
+RERANK = 200
+RERANK_SHORT = 400
+"""Candidates ranked again by the stored vectors; more of them where short vectors give coarser bits (below 1024)."""
+
+
+class ViewIndex:
+    """The index of one view, open for searching; may be used from several threads."""
+
+    def __init__(self, manifest: Manifest, view: str) -> None:
+        record = manifest.views.get(view)
+        if record is None:
+            known = ", ".join(manifest.views) or "none"
+            raise VectorsError(f"'{view}' is not indexed", where=manifest.folder, do=f"indexed are: {known}")
+        self.folder, self.view, self.n, self.d = manifest.folder, view, manifest.n, manifest.d
+        graph = manifest.check(f"{view}.usearch")
+        codes = manifest.check(str(record["codes"]["file"]))
+        self.signs, self._slots = _read_signs(manifest.check(f"{view}.bits.npz"))
+        self._codes = codes_of(codes, int(record["codes"]["offset"]), self._slots.size, self.signs.bits)
+        self._in_order = np.array_equal(self._slots, np.arange(self.n))
+        self._vectors = RowFile(manifest.folder / f"{view}.f16", self.n, self.d)
+        self._graph = _open_graph(graph, self.signs.bits, self._slots.size)
+        self._lock = threading.Lock()
+        self.rerank = RERANK if self.d >= 1024 else RERANK_SHORT
+        self._present = np.zeros(self.n, np.bool_)
+        self._present[self._slots] = True
+
+    @classmethod
+    def open(cls, folder: Path, view: str, fingerprint: Mapping[str, Any] | None = None) -> ViewIndex:
+        """Open one view. Raises VectorsError (missing, damaged) or StaleError naming what changed."""
+        return cls(open_manifest(folder, fingerprint), view)
+
+    def close(self) -> None:
+        self._vectors.close()
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Which lesions (n,) have a vector."""
+        return self._present
+
+    def rows(self, rows: ArrayLike) -> NDArray[np.float32]:
+        """Stored vectors (m, d) of lesions."""
+        return self.stored(rows).astype(np.float32)
+
+    def stored(self, rows: ArrayLike) -> NDArray[np.float16]:
+        """Stored vectors (m, d) of lesions as they are on disk."""
+        return self._vectors.read(rows)
+
+    def search(
+        self,
+        query: ArrayLike,
+        k: int,
+        allowed: NDArray[np.bool_] | None = None,
+        rerank: int | None = None,
+        *,
+        method: Method = "auto",
+    ) -> Hits:
+        """The k lesions most similar to ``query`` (d,), among ``allowed`` (n,) if given.
+
+        ``rerank`` candidates are ranked by the stored vectors (default by vector length, at least four times k).
+        ``auto`` computes everything where that is quick, else takes the graph, or the scan where lesions are left out:
+        asking a graph for more and dropping fails under a narrow filter. ``graph`` with ``allowed`` is refused.
+        """
+        vector = unit_query(query, self.d)
+        if allowed is not None and allowed.shape != (self.n,):
+            raise VectorsError(f"the filter covers {allowed.size} lesions, the index {self.n}")
+        mask = self._present if allowed is None else self._present & allowed
+        count, depth = int(np.count_nonzero(mask)), self.depth(k, rerank)
+        if k <= 0 or count == 0:
+            return Hits.none()
+        if method == "auto":
+            small = count <= depth or count * self.d * HALF.itemsize <= EXACT_BYTES
+            method = "exact" if small else "graph" if allowed is None else "scan"
+        if method == "exact":
+            return self._exact(vector, k, mask)
+        if method == "graph" and allowed is not None:
+            raise VectorsError("a graph cannot answer under a filter", do="use the scan")
+        bits = self.signs.pack(vector[np.newaxis])[0]
+        rows = self._by_graph(bits, depth) if method == "graph" else self._by_scan(bits, depth, allowed)
+        return best_of(self._vectors.read(rows), rows, vector, k)
+
+    def neighbours(
+        self, row: int, k: int, allowed: NDArray[np.bool_] | None = None, *, method: Method = "auto"
+    ) -> Hits:
+        """The k lesions most similar to a stored one, itself left out."""
+        hits = self.search(self.rows([row])[0], k + 1, allowed, method=method)
+        others = hits.rows != row
+        return Hits(hits.rows[others][:k], hits.similarity[others][:k])
+
+    def depth(self, k: int, rerank: int | None = None) -> int:
+        """How many candidates are ranked again for k hits."""
+        return max(self.rerank if rerank is None else rerank, 4 * k)
+
+    def candidates(self, queries: NDArray[np.float32], depth: int, threads: int = 1) -> NDArray[np.int64]:
+        """Rows (m, depth) the graph finds for unit vectors (m, d); -1 where it finds fewer."""
+        bits = self.signs.pack(queries)
+        with self._lock:
+            self._graph.expansion_search = depth
+            found = self._graph.search(bits, depth, threads=threads)
+        keys = np.asarray(found.keys).reshape(queries.shape[0], -1).astype(np.int64)
+        counts = np.asarray(getattr(found, "counts", [keys.shape[1]])).reshape(-1, 1)
+        keys[np.arange(keys.shape[1]) >= counts] = -1
+        return keys
+
+    def _exact(self, vector: NDArray[np.float32], k: int, mask: NDArray[np.bool_]) -> Hits:
+        rows = np.flatnonzero(mask)
+        whole = rows.size == self.n
+        return best_of(self._vectors.matrix() if whole else self._vectors.read(rows), rows, vector, k)
+
+    def _by_graph(self, bits: NDArray[np.uint8], depth: int) -> NDArray[np.int64]:
+        with self._lock:
+            self._graph.expansion_search = depth
+            found = self._graph.search(bits, depth, threads=1)
+        return np.asarray(found.keys).astype(np.int64)
+
+    def _by_scan(self, bits: NDArray[np.uint8], depth: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+        if allowed is not None and not self._in_order:
+            allowed = allowed[self._slots]
+        return self._slots[nearest_codes(self._codes, bits, depth, allowed)]
+
+
+def _read_signs(path: Path) -> tuple[Signs, NDArray[np.int64]]:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            content = {name: arrays[name] for name in arrays.files}
+        return Signs.of_arrays(content), content["rows"].astype(np.int64)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise damaged(path) from error
+
+
+def _open_graph(path: Path, bits: int, count: int) -> Any:
+    """Map the graph instead of loading it: open in milliseconds, pages come when a search touches them."""
+    from usearch.index import Index
+
+    try:
+        index = Index.restore(str(path), view=True)
+    except (RuntimeError, ValueError) as error:
+        raise damaged(path) from error
+    if index is None or index.ndim != bits or len(index) != count:
+        raise damaged(path)
+    return index

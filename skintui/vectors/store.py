@@ -1,0 +1,296 @@
+"""Vectors and predictions written shard by shard, so that a kill at any moment costs at most one shard.
+
+Layout of the folder: ``store.json`` (what the vectors are made from), one preallocated ``<view>.f16`` per view,
+``shards/00012.parquet`` with the predictions of shard 12, and ``journal.jsonl`` with one line per finished shard.
+Shard k holds the lesions ``k * shard_rows`` up to ``(k + 1) * shard_rows``. Vectors are stored at unit length, so an
+inner product is a cosine; the vector of a lesion whose tile could not be read is all zeros and is never found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skintui.errors import VectorsError
+from skintui.files import explained, sync_folder, write_json, written_beside
+from skintui.vectors.description import describe, discard, flat, locked, read_description
+from skintui.vectors.fingerprint import bytes_of, check_fingerprint, damaged
+from skintui.vectors.journal import ShardRecord, append_record, read_journal, rewrite_journal
+from skintui.vectors.rows import HALF, RowFile, unit_rows
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CHECKED_ON_RESUME = 2
+"""Shards read back when a run continues: the last ones are those a crash of the machine may have left half on disk."""
+
+
+class VectorStore:
+    """The stored vectors of one data set, one model, one adapter. Make it with :meth:`create` or :meth:`open`."""
+
+    def __init__(self, folder: Path, description: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.fingerprint: dict[str, Any] = dict(description["fingerprint"])
+        self.views: tuple[str, ...] = tuple(description["views"])
+        self.n, self.d, self.shard_rows = (int(description[key]) for key in ("n", "d", "shard_rows"))
+        self._journal = read_journal(self.journal_path)
+        self._drop_foreign_records()
+        self._written: dict[str, IO[bytes]] = {}
+        self._read: dict[str, RowFile] = {}
+        self._lock: IO[bytes] | None = None
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        fingerprint: Mapping[str, Any],
+        views: Sequence[str],
+        n: int,
+        d: int,
+        shard_rows: int = 512,
+        *,
+        restart: bool = False,
+    ) -> VectorStore:
+        """Make the store, or continue one made from the same inputs.
+
+        Raises StaleError naming the part that changed where the folder holds vectors of other inputs; ``restart=True``
+        discards those instead. Raises WorkspaceError where the folder cannot be written or another process writes it.
+        """
+        description = describe(fingerprint, views, n, d, shard_rows)
+        lock = locked(folder)
+        path = folder / "store.json"
+        if path.exists() and not restart:
+            stored = read_description(path)
+            check_fingerprint(flat(stored), flat(description), folder)
+        else:
+            discard(folder)
+            write_json(path, description)
+        store = cls(folder, description)
+        store._lock = lock
+        store._prepare()
+        return store
+
+    @classmethod
+    def open(cls, folder: Path, fingerprint: Mapping[str, Any] | None = None) -> VectorStore:
+        """Open for reading. Raises VectorsError where there is no store, StaleError where ``fingerprint`` differs."""
+        stored = read_description(folder / "store.json")
+        if fingerprint is not None:
+            check_fingerprint(stored["fingerprint"], fingerprint, folder)
+        return cls(folder, stored)
+
+    def close(self) -> None:
+        """Let go of all files; the store can then be continued by another process."""
+        for file in self._written.values():
+            file.close()
+        for rows in self._read.values():
+            rows.close()
+        self._written, self._read = {}, {}
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def __enter__(self) -> VectorStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def journal_path(self) -> Path:
+        return self.folder / "journal.jsonl"
+
+    @property
+    def shard_count(self) -> int:
+        return -(-self.n // self.shard_rows)
+
+    def path(self, view: str) -> Path:
+        """The file of one view. Raises VectorsError for a view that was not indexed."""
+        if view not in self.views:
+            raise VectorsError(
+                f"'{view}' was not indexed", where=self.folder, do=f"indexed are {', '.join(self.views)}"
+            )
+        return self.folder / f"{view}.f16"
+
+    def predictions_path(self, shard: int) -> Path:
+        return self.folder / "shards" / f"{shard:05d}.parquet"
+
+    def span(self, shard: int) -> tuple[int, int]:
+        """First row and end row (exclusive) of a shard."""
+        return shard * self.shard_rows, min((shard + 1) * self.shard_rows, self.n)
+
+    def finished_shards(self) -> list[int]:
+        return sorted(self._journal)
+
+    def remaining(self) -> list[int]:
+        return [shard for shard in range(self.shard_count) if shard not in self._journal]
+
+    def present(self) -> NDArray[np.bool_]:
+        """Which lesions (n,) belong to finished shards."""
+        mask = np.zeros(self.n, dtype=np.bool_)
+        for shard in self._journal:
+            mask[slice(*self.span(shard))] = True
+        return mask
+
+    def digest(self, view: str) -> str:
+        """SHA-256 over the shards' own checksums of one view: changes whenever its vectors do."""
+        parts = (f"{shard}:{self._journal[shard].rows[view]}\n" for shard in self.finished_shards())
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    def write_shard(self, shard: int, vectors: Mapping[str, ArrayLike], predictions: pl.DataFrame) -> None:
+        """Store one shard: ``vectors`` (m, d) per view, all views, and its predictions.
+
+        Everything is on the disk before the journal line is. Raises WorkspaceError for a full or read-only disk (the
+        shard then counts as not written) and VectorsError for a wrong shape, or a shard that is already finished.
+        """
+        start, stop = self.span(shard)
+        blocks = self._checked_blocks(shard, vectors)
+        if not self._written:
+            raise VectorsError("the store is open for reading only", where=self.folder)
+        with suppress(FileNotFoundError):
+            (self.folder / "manifest.json").unlink()  # graphs over fewer vectors must not answer from now on
+        digests: dict[str, str] = {}
+        for view, block in blocks.items():
+            content = block.tobytes()
+            digests[view] = hashlib.sha256(content).hexdigest()
+            self._write_at(view, start * self.d * HALF.itemsize, content)
+        for view, file in self._written.items():
+            try:
+                os.fsync(file.fileno())
+            except OSError as error:
+                raise explained(error, self.path(view)) from error
+        record = ShardRecord(shard, start, stop, digests, self._write_predictions(shard, predictions))
+        append_record(self.journal_path, record)
+        self._journal[shard] = record
+
+    def finish(self, *, partial: bool = False) -> pl.DataFrame:
+        """All shards' predictions as one frame in the order of the lesions.
+
+        Raises VectorsError where shards are missing (unless ``partial``) or a predictions file is damaged.
+        """
+        import polars as pl
+
+        missing = self.remaining()
+        if missing and not partial:
+            what = f"{len(missing)} of {self.shard_count} shards are missing"
+            raise VectorsError(what, where=self.folder, do="run 'skintui index' to continue")
+        frames = []
+        for shard in self.finished_shards():
+            path = self.predictions_path(shard)
+            content = bytes_of(path)
+            if hashlib.sha256(content).hexdigest() != self._journal[shard].predictions:
+                raise damaged(path)
+            frames.append(pl.read_parquet(content))
+        return pl.concat(frames) if frames else pl.DataFrame()
+
+    def verify(self, shards: Iterable[int] | None = None) -> list[int]:
+        """Shards (default: all finished ones) whose bytes on disk are not those that were written."""
+        wanted = self.finished_shards() if shards is None else list(shards)
+        return [shard for shard in wanted if not self._is_intact(self._journal[shard])]
+
+    def redo(self, shards: Iterable[int]) -> None:
+        """Count ``shards`` as not finished, so that a run makes them again."""
+        gone = set(shards)
+        if gone:
+            self._journal = {shard: record for shard, record in self._journal.items() if shard not in gone}
+            rewrite_journal(self.journal_path, self._journal)
+
+    def rows(self, view: str, rows: ArrayLike) -> NDArray[np.float32]:
+        """Stored vectors (m, d) of lesions, in the order asked for."""
+        return self.row_file(view).read(rows).astype(np.float32)
+
+    def matrix(self, view: str) -> NDArray[np.float16]:
+        """All stored vectors (n, d) as a read-only mapping."""
+        return self.row_file(view).matrix()
+
+    def row_file(self, view: str) -> RowFile:
+        if view not in self._read:
+            self._read[view] = RowFile(self.path(view), self.n, self.d)
+        return self._read[view]
+
+    def _prepare(self) -> None:
+        """Open the files for writing at their full (sparse) size and check the shards a crash may have torn."""
+        size, resized = self.n * self.d * HALF.itemsize, False
+        for view in self.views:
+            path = self.path(view)
+            try:
+                file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0)
+                self._written[view] = file
+                if os.fstat(file.fileno()).st_size != size:
+                    os.ftruncate(file.fileno(), size)
+                    resized = True
+            except OSError as error:
+                raise explained(error, path) from error
+        sync_folder(self.folder)
+        last = list(self._journal)[-CHECKED_ON_RESUME:]
+        torn = self.verify(None if resized else last)
+        on_disk = len(bytes_of(self.journal_path).splitlines()) if self.journal_path.exists() else 0
+        if torn or on_disk != len(self._journal) or not _ends_whole(self.journal_path):
+            self._journal = {shard: record for shard, record in self._journal.items() if shard not in set(torn)}
+            rewrite_journal(self.journal_path, self._journal)
+
+    def _drop_foreign_records(self) -> None:
+        self._journal = {
+            shard: record
+            for shard, record in self._journal.items()
+            if 0 <= shard < self.shard_count
+            and (record.start, record.stop) == self.span(shard)
+            and set(record.rows) == set(self.views)
+        }
+
+    def _checked_blocks(self, shard: int, vectors: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.float16]]:
+        if not 0 <= shard < self.shard_count or shard in self._journal:
+            raise VectorsError(f"shard {shard} is finished or does not exist", where=self.folder)
+        if set(vectors) != set(self.views):
+            raise VectorsError("a shard needs the vectors of every view", where=self.folder)
+        start, stop = self.span(shard)
+        blocks = {view: unit_rows(vectors[view]) for view in self.views}
+        for view, block in blocks.items():
+            if block.shape != (stop - start, self.d):
+                what = f"vectors of '{view}' have shape {block.shape}, not {(stop - start, self.d)}"
+                raise VectorsError(what, where=self.folder)
+        return blocks
+
+    def _write_at(self, view: str, offset: int, content: bytes) -> None:
+        left = memoryview(content)
+        try:
+            while left:
+                count = os.pwrite(self._written[view].fileno(), left, offset)
+                left, offset = left[count:], offset + count
+        except OSError as error:
+            raise explained(error, self.path(view)) from error
+
+    def _write_predictions(self, shard: int, predictions: pl.DataFrame) -> str:
+        import io
+
+        buffer = io.BytesIO()
+        predictions.write_parquet(buffer, compression="lz4")
+        content = buffer.getvalue()
+        with written_beside(self.predictions_path(shard)) as temporary:
+            temporary.write_bytes(content)
+        return hashlib.sha256(content).hexdigest()
+
+    def _is_intact(self, record: ShardRecord) -> bool:
+        width = self.d * HALF.itemsize
+        try:
+            for view in self.views:
+                with self.path(view).open("rb") as file:
+                    file.seek(record.start * width)
+                    content = file.read((record.stop - record.start) * width)
+                if hashlib.sha256(content).hexdigest() != record.rows[view]:
+                    return False
+            content = self.predictions_path(record.shard).read_bytes()
+        except OSError:
+            return False
+        return hashlib.sha256(content).hexdigest() == record.predictions
+
+
+def _ends_whole(path: Path) -> bool:
+    content = path.read_bytes() if path.exists() else b""
+    return not content or content.endswith(b"\n")

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+
+from skintui.vectors.signs import LEAST_BITS, Signs, _mix
+
+
+def test_bits_are_signs_after_subtracting_the_mean() -> None:
+    """Mean (2, -1, 0): (3, -2, 1) is (+, -, +) around it, though it is (+, -, +) and (1, 1, 1) is (-, +, +)."""
+    signs = Signs(np.array([2.0, -1.0, 0.0], np.float32))
+    bits = np.unpackbits(signs.pack(np.array([[3.0, -2.0, 1.0], [1.0, 1.0, 1.0]], np.float32)), axis=1)
+    assert bits[:, :3].tolist() == [[1, 0, 1], [0, 1, 1]]
+
+
+def test_a_vector_at_the_mean_has_no_bit_set() -> None:
+    signs = Signs(np.array([2.0, -1.0], np.float32))
+    assert not signs.pack(np.array([[2.0, -1.0]], np.float32)).any()
+
+
+def test_codes_are_whole_64_bit_words() -> None:
+    assert Signs(np.zeros(3, np.float32)).bits == 64
+    assert Signs.around(np.zeros(65, np.float32)).bits % 64 == 0
+
+
+def test_short_vectors_are_turned_several_ways() -> None:
+    assert Signs.around(np.zeros(256, np.float32)).bits == LEAST_BITS
+    assert Signs.around(np.zeros(3584, np.float32)).bits == 3584
+
+
+def test_mixing_two_by_two_is_hadamards_matrix() -> None:
+    """(a, b) becomes ((a+b)/sqrt 2, (a-b)/sqrt 2)."""
+    assert np.allclose(_mix(np.array([[3.0, 1.0]], np.float32)), [[4 / np.sqrt(2), 2 / np.sqrt(2)]])
+
+
+def test_a_turn_keeps_lengths_and_angles() -> None:
+    vectors = np.random.default_rng(0).standard_normal((5, 192)).astype(np.float32)
+    turned = Signs.around(np.zeros(192, np.float32)).turns[0].apply(vectors)
+    assert np.allclose(turned @ turned.T, vectors @ vectors.T, atol=1e-3)
+
+
+def test_the_share_of_differing_bits_is_the_angle() -> None:
+    """Two vectors at 60 degrees differ in a third of the signs of random directions."""
+    d, bits = 256, Signs.around(np.zeros(256, np.float32))
+    first, second = np.zeros((2, d), np.float32)
+    first[0], second[0], second[1] = 1.0, 0.5, np.sqrt(0.75)
+    codes = np.unpackbits(bits.pack(np.stack([first, second])), axis=1)
+    assert abs(np.mean(codes[0] != codes[1]) - 1 / 3) < 0.04
+
+
+def test_one_long_dimension_does_not_drown_the_angle() -> None:
+    """With plain signs a dimension 30 times as long as the others is one bit of 256; turned, it counts as it should."""
+    draw = np.random.default_rng(0)
+    vectors = draw.standard_normal((200, 256)).astype(np.float32)
+    vectors[:, 0] *= 30
+    query, rest = vectors[0], vectors[1:]
+    cosine = rest @ query / np.linalg.norm(rest, axis=1)
+
+    def agreement(signs: Signs) -> float:
+        codes = np.unpackbits(signs.pack(vectors), axis=1)
+        return float(np.corrcoef(cosine, (codes[1:] == codes[0]).mean(axis=1))[0, 1])
+
+    assert agreement(Signs.around(np.zeros(256, np.float32))) > 0.95 > agreement(Signs(np.zeros(256, np.float32)))
+
+
+def test_saved_signs_give_the_same_bits() -> None:
+    vectors = np.random.default_rng(1).standard_normal((4, 100)).astype(np.float32)
+    signs = Signs.around(vectors.mean(axis=0))
+    assert np.array_equal(Signs.of_arrays(signs.arrays()).pack(vectors), signs.pack(vectors))
