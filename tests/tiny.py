@@ -59,7 +59,7 @@ def write_tokenizer(folder: Path, *, first_special: int | None = None, template:
     ]
     split = {"type": "Split", "pattern": {"Regex": r"\p{N}|\p{L}+|[^\s\p{L}\p{N}]|\s"}, "behavior": "Isolated"}
     byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": False}
-    tokenizer = {
+    tokenizer: dict[str, Any] = {
         "version": "1.0",
         "truncation": None,
         "padding": None,
