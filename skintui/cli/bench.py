@@ -1,0 +1,102 @@
+"""``skintui bench``: measures, never asserts; and draws data sets."""
+
+from __future__ import annotations
+
+import click
+
+from skintui.cli.options import Call, verb
+
+WHAT = ("forward", "search", "tui", "audit", "dataset")
+
+
+@click.group()
+def bench() -> None:
+    """Measure speed on this machine, or draw a data set."""
+
+
+@bench.command()
+@verb(dataset=False, weights=True, results=True)
+@click.option("--tiles", default=8, show_default=True, type=click.IntRange(1), help="Tiles per pass.")
+@click.option("--shape", type=click.Choice(("7b", "2b")), help="Random weights of this width, two layers, instead.")
+def forward(call: Call, tiles: int, shape: str | None) -> None:
+    """Tiles per second: the packed pass over 16 questions against one pass per question."""
+    from skintui.steps.bench_forward import bench_forward
+
+    settings = call.settings()
+    weights = call.base_weights(settings) if shape is not None else call.weights(settings)
+    with call.reporting() as progress:
+        _write(call, bench_forward(weights, progress, tiles=tiles, shape=shape))
+
+
+@bench.command()
+@verb(dataset=False, results=True)
+@click.option(
+    "--rows", default=100_000, show_default=True, type=click.IntRange(1000), help="Structured random vectors."
+)
+@click.option("--dimensions", default=256, show_default=True, type=click.IntRange(8), help="Of each vector.")
+@click.option("--queries", default=200, show_default=True, type=click.IntRange(1), help="How many are timed.")
+def search(call: Call, rows: int, dimensions: int, queries: int) -> None:
+    """Milliseconds and recall of the neighbour search against exact search."""
+    from skintui.steps.bench_search import bench_search
+
+    with call.reporting() as progress:
+        _write(call, bench_search(progress, rows=rows, dimensions=dimensions, queries=queries))
+
+
+@bench.command()
+@verb(results=True)
+@click.option("--size", default="120x40", show_default=True, metavar="COLSxROWS", help="Of the terminal.")
+def tui(call: Call, size: str) -> None:
+    """Time to the first paint and the cost of a key, in a terminal of its own."""
+    from skintui.steps.bench_tui import bench_tui
+
+    place = call.place()
+    with call.reporting() as progress:
+        _write(call, bench_tui(place, progress, size=size))
+
+
+@bench.command()
+@verb(results=True)
+def audit(call: Call) -> None:
+    """Seconds the audit takes on an indexed DATASET."""
+    from skintui.steps.bench_audit import bench_audit
+
+    place = call.place()
+    with call.reporting() as progress:
+        _write(call, bench_audit(place, progress))
+
+
+@bench.command()
+@verb(dataset=False)
+@click.argument("out")
+@click.option("--rows", default=1000, show_default=True, type=click.IntRange(1), help="Lesions drawn.")
+@click.option("--patients", type=click.IntRange(1), metavar="P", help="Patients; default: one per 20 lesions.")
+@click.option(
+    "--faults", default=0.0, show_default=True, type=click.FloatRange(0, 0.5), help="Fraction of labels spoilt."
+)
+@click.option("--seed", default=0, show_default=True, type=int, help="Same seed, same data set.")
+@click.option("--processes", default=1, show_default=True, type=click.IntRange(1), help="Processes that draw.")
+def dataset(call: Call, out: str, rows: int, patients: int | None, faults: float, seed: int, processes: int) -> None:
+    """Draw a data set of lesions with known attributes into the folder OUT, in Kaggle's layout."""
+    from pathlib import Path
+
+    from skintui.steps.draw import draw
+
+    with call.reporting() as progress:
+        drawn = draw(
+            Path(out).expanduser(),
+            progress,
+            rows=rows,
+            patients=patients,
+            faults=faults,
+            seed=seed,
+            processes=processes,
+        )
+    click.echo(drawn.summary(), err=True)
+
+
+def _write(call: Call, measured: object) -> None:
+    from skintui.steps.measures import COLUMNS, Measures
+
+    assert isinstance(measured, Measures)  # noqa: S101 -- every bench returns them
+    call.write(measured.rows(), COLUMNS)

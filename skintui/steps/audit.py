@@ -1,0 +1,201 @@
+"""``audit``: stored predictions and neighbours against the labels; the findings are kept in the workspace."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import polars as pl
+
+from skintui.attributes import ATTRIBUTES
+from skintui.audit import findings as audit_findings
+from skintui.errors import StaleError, VectorsError, WorkspaceError
+from skintui.files import sha256_of, write_json, written_beside
+from skintui.progress import Progress
+from skintui.steps.place import Place
+from skintui.steps.predictions import Predictions, read_predictions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skintui.audit.findings import Findings, PredictionsKind
+    from skintui.dataset.lesions import Lesions
+    from skintui.vectors.store import VectorStore
+
+COLUMNS = tuple(audit_findings.SCHEMA)
+_BLOCK = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """The findings and what they rest on."""
+
+    findings: Findings
+
+    def rows(self, top: int | None = None) -> Iterator[dict[str, Any]]:
+        """Findings in their order, every one with its reason."""
+        from skintui.audit.reasons import reasons
+
+        frame = self.findings.frame if top is None else self.findings.frame.head(top)
+        for block in frame.iter_slices(_BLOCK):
+            if block["reason"].null_count():
+                lines = pl.Series("reason", reasons(block, self.findings.typical), dtype=pl.String)
+                block = block.with_columns(pl.col("reason").fill_null(lines))
+            yield from block.iter_rows(named=True)
+
+    def summary(self) -> str:
+        found = self.findings
+        q = "estimated q-values" if found.q_kind == "estimate" else "conformal q-values"
+        why = f"; {found.why}" if found.why else ""
+        return (
+            f"{found.flagged.height} of {found.frame.height} annotations flagged at a false-discovery rate of "
+            f"{found.fdr:g} ({q}, {found.predictions_kind} predictions){why}"
+        )
+
+
+def audit(place: Place, progress: Progress, *, fdr: float = 0.1, k: int = 30) -> Audited:
+    """Rank the annotations of the workspace's data set and keep the findings.
+
+    ``k`` neighbours per lesion and attribute explain the findings and sharpen σ(x); 0 leaves them out, as does a
+    workspace without a finished index. Raises VectorsError without predictions, StaleError where they are stale.
+    """
+    from skintui.audit.ranking import audit as ranked
+
+    lesions = place.lesions(progress)
+    stored = read_predictions(place.workspace.predictions, lesions)
+    near = stored_neighbours(place, lesions, stored, k, progress) if k else None
+    progress.start("ranking annotations")
+    findings = ranked(audit_input(place, lesions, stored, near), fdr=fdr)
+    findings.save(place.workspace.findings)
+    _vouch(place, lesions, stored)
+    return Audited(findings)
+
+
+def audit_input(
+    place: Place, lesions: Lesions, stored: Predictions, near: dict[str, NDArray[np.int64]] | None
+) -> audit_findings.AuditInput:
+    """Labels, predictions, neighbours, broken identities and the labels people confirmed."""
+    from skintui.dataset.identities import broken_identities
+
+    return audit_findings.AuditInput(
+        ids=lesions.ids,
+        labels=lesions.labels(),
+        predicted=stored.predicted,
+        patients=lesions.patients.tolist(),
+        spread=stored.spread,
+        label_logprob=stored.label_logprob,
+        neighbours=near,
+        confirmed=_confirmed(place),
+        identities=broken_identities(lesions.frame),
+        predictions_kind=cast("PredictionsKind", stored.about.kind),
+    )
+
+
+def stored_neighbours(
+    place: Place, lesions: Lesions, stored: Predictions, k: int, progress: Progress
+) -> dict[str, NDArray[np.int64]] | None:
+    """Rows (n, k) of the nearest lesions per indexed attribute, -1 for none; None without a finished index.
+
+    Kept in the workspace's ``neighbours/`` under the digest of the vectors, so that the next audit need not search.
+    """
+    from skintui.vectors.manifest import open_manifest
+    from skintui.vectors.store import VectorStore
+
+    folder = place.workspace.vectors
+    about = stored.about
+    made_from = {"dataset_sha256": about.dataset_sha256, "model_sha256": about.model_sha256}
+    made_from |= {"adapter_sha256": about.adapter_sha256, "prompt_sha256": about.prompt_sha256}
+    try:
+        manifest = open_manifest(folder, made_from)
+        store = VectorStore.open(folder, made_from)
+    except StaleError:
+        raise
+    except VectorsError as error:
+        progress.note(f"without neighbours: {error}")
+        return None
+    with store:
+        names = [a.name for a in ATTRIBUTES if a.name in manifest.views]
+        return {
+            name: _nearest(place, store, name, min(k, max(store.n - 1, 1)), len(lesions), progress) for name in names
+        }
+
+
+def _nearest(place: Place, store: VectorStore, view: str, k: int, n: int, progress: Progress) -> NDArray[np.int64]:
+    from skintui.vectors.neighbours import all_neighbours
+
+    path = place.workspace.root / "neighbours" / f"{view}-{store.digest(view)[:16]}-{k}.npy"
+    try:
+        rows = np.load(path, allow_pickle=False)
+        fresh = rows.shape == (store.n, k)
+    except (OSError, ValueError):
+        fresh = False
+    if not fresh:
+        rows = all_neighbours(store, view, k, progress)
+        for old in path.parent.glob(f"{view}-*.npy"):
+            old.unlink(missing_ok=True)
+        with written_beside(path) as temporary, temporary.open("wb") as file:
+            np.save(file, rows.astype(np.int32))
+    padded = np.full((n, k), -1, np.int64)
+    padded[: store.n] = rows
+    return padded
+
+
+def _confirmed(place: Place) -> list[tuple[str, str]]:
+    """Annotations a person confirmed on random lesions; the record is not made where nobody has decided anything."""
+    from skintui.review.record import ReviewRecord
+
+    if not place.workspace.review.is_file():
+        return []
+    with ReviewRecord(place.workspace.review) as record:
+        return record.confirmed()
+
+
+def _vouch(place: Place, lesions: Lesions, stored: Predictions) -> None:
+    """Say beside the findings what they were made from, and which bytes this is said of."""
+    about = {
+        "findings_sha256": sha256_of(place.workspace.findings),
+        "dataset_sha256": lesions.dataset_sha256,
+        "model_id": stored.about.model_id,
+        "predictions_sha256": sha256_of(place.workspace.predictions),
+    }
+    write_json(place.workspace.root / "findings.json", about)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFindings:
+    """Findings of an earlier audit that still belong to the data set and the predictions."""
+
+    findings: Findings
+    model_id: str
+
+
+def kept_findings(place: Place, dataset_sha256: str) -> KeptFindings | None:
+    """The findings kept in the workspace; None where there was no audit.
+
+    Raises StaleError naming what changed since, WorkspaceError where they are damaged.
+    """
+    from skintui.audit.findings import load_findings
+
+    workspace = place.workspace
+    if not workspace.findings.is_file():
+        return None
+    again = "run 'skintui audit' again"
+    try:
+        about = json.loads((workspace.root / "findings.json").read_text(encoding="utf-8"))
+        told = {key: str(about[key]) for key in ("findings_sha256", "dataset_sha256", "model_id", "predictions_sha256")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WorkspaceError(
+            "what the findings were made from is not known", where=workspace.findings, do=again
+        ) from error
+    if told["dataset_sha256"] != dataset_sha256:
+        raise StaleError("the findings are stale: the data set has changed since", where=workspace.findings, do=again)
+    if told["findings_sha256"] != sha256_of(workspace.findings):
+        raise WorkspaceError("the findings are damaged", where=workspace.findings, do=again)
+    if not workspace.predictions.is_file() or told["predictions_sha256"] != sha256_of(workspace.predictions):
+        raise StaleError(
+            "the findings are stale: the predictions have changed since", where=workspace.findings, do=again
+        )
+    return KeptFindings(load_findings(workspace.findings), told["model_id"])

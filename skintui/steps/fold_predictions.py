@@ -1,0 +1,100 @@
+"""Predictions by fold adapters: each lesion by the one that never saw its patient.
+
+Each adapter reads its own lesions part by part into the workspace's ``folds/`` folder; a part that is there is not read
+again. The parts are named by the inputs they were made from, so those of other inputs are never taken for these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from skintui.errors import VectorsError
+from skintui.files import explained, written_beside
+from skintui.progress import stop_if_cancelled
+from skintui.steps.predictions import SCHEMA, frame_of
+from skintui.steps.reading import decoded_batches
+
+if TYPE_CHECKING:
+    from skintui.steps.index import Run
+
+PART_ROWS = 256
+
+
+def overlaid(run: Run, frame: pl.DataFrame, adapters: Sequence[Path], n: int) -> pl.DataFrame:
+    """``frame`` with the predictions of every lesion of a fold replaced by its fold adapter's."""
+    folder = run.place.workspace.root / "folds"
+    parts = [part for k, adapter in enumerate(adapters) for part in _fold_parts(run, k, adapter, folder, n)]
+    if not parts:
+        return frame
+    fresh = pl.concat([_read_part(path) for path in parts])
+    kept = frame.join(fresh.select("isic_id").unique(), on="isic_id", how="anti")
+    order = pl.DataFrame({"isic_id": run.lesions.ids[:n]}, schema={"isic_id": pl.String}).with_row_index("_row")
+    names = {a.name: j for j, a in enumerate(run.attributes)}
+    together = pl.concat([kept.select(list(SCHEMA)), fresh]).join(order, on="isic_id", how="inner")
+    place = pl.col("attribute").replace_strict(names, return_dtype=pl.Int64)
+    return together.sort("_row", place).select(list(SCHEMA))
+
+
+def discard_parts(run: Run) -> None:
+    """Remove the parts once ``predictions.parquet`` holds them."""
+    shutil.rmtree(run.place.workspace.root / "folds", ignore_errors=True)
+
+
+def _fold_parts(run: Run, k: int, adapter: Path, folder: Path, n: int) -> list[Path]:
+    """Files with the predictions of fold ``k``, read now where they are missing; the adapter loads only then."""
+    from skintui.steps.model_record import fingerprint_of
+    from skintui.steps.weights import Weights
+
+    rows = np.flatnonzero(run.fold[:n] == k).tolist()
+    weights = Weights(run.weights.base, adapter, run.weights.device, run.weights.dtype)
+    made_from = [*sorted(fingerprint_of(run.place.workspace, weights).values()), run.lesions.dataset_sha256]
+    made_from += [run.reader.dtype, *(a.name for a in run.attributes), str(n)]
+    stamp = hashlib.sha256("\n".join(made_from).encode()).hexdigest()[:16]
+    spans = [rows[start : start + PART_ROWS] for start in range(0, len(rows), PART_ROWS)]
+    paths = [folder / f"{k}-{stamp}-{number:05d}.parquet" for number in range(len(spans))]
+    missing = [(span, path) for span, path in zip(spans, paths, strict=True) if not path.is_file()]
+    run.progress.start(f"fold {k}", len(rows), done=len(rows) - sum(len(span) for span, _ in missing))
+    reader = weights.load() if missing else None
+    for span, path in missing:
+        assert reader is not None  # noqa: S101 -- loaded as soon as anything is missing
+        frame = _read_rows(run, reader, k, span)
+        with written_beside(path) as temporary:
+            frame.write_parquet(temporary)
+    return paths
+
+
+def _read_rows(run: Run, reader: object, k: int, rows: Sequence[int]) -> pl.DataFrame:
+    from skintui.model.reader import LesionReader
+
+    assert isinstance(reader, LesionReader)  # noqa: S101 -- typed loosely so that this file loads no torch
+    shape = (len(rows), len(run.attributes))
+    predicted, spread, logprob = (np.full(shape, np.nan) for _ in range(3))
+    place = {row: i for i, row in enumerate(rows)}
+    for batch in decoded_batches(run.lesions, rows, run.batch_size):
+        stop_if_cancelled(run.progress)
+        if batch.rows:
+            read = reader.read(batch.images, attributes=run.attributes, labels=run.labels(batch.rows))
+            at = [place[row] for row in batch.rows]
+            predicted[at], spread[at], logprob[at] = read.predicted, read.spread, read.label_logprob
+        run.progress.advance(batch.size)
+    ids, names = [run.lesions.ids[row] for row in rows], [a.name for a in run.attributes]
+    return frame_of(ids, names, predicted, spread, logprob, np.full(len(rows), k, np.int16))
+
+
+def _read_part(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path).select(list(SCHEMA))
+    except OSError as error:
+        raise explained(error, path) from error
+    except pl.exceptions.PolarsError as error:
+        path.unlink(missing_ok=True)
+        raise VectorsError(
+            "a part of the predictions was damaged and is removed", where=path, do="run it again"
+        ) from error

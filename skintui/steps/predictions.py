@@ -1,0 +1,157 @@
+"""The stored predictions: one row per lesion and attribute, with what they were made from in the file itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from skintui.attributes import ATTRIBUTES
+from skintui.errors import StaleError, VectorsError
+from skintui.files import explained, written_beside
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skintui.dataset.lesions import Lesions
+
+SCHEMA: dict[str, Any] = {
+    "isic_id": pl.String,
+    "attribute": pl.String,
+    "predicted": pl.Float64,
+    "spread": pl.Float64,
+    "label_logprob": pl.Float64,
+    "fold": pl.Int16,
+}
+OUT_OF_FOLD, IN_SAMPLE = "out-of-fold", "in-sample"
+_KEY = "skintui"
+_AGAIN = "run 'skintui index' again"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What predictions were made from."""
+
+    kind: str
+    """``out-of-fold`` where no lesion was predicted by a model that trained on its patient, else ``in-sample``."""
+    dataset_sha256: str
+    model_id: str
+    model_sha256: str
+    adapter_sha256: str
+    prompt_sha256: str
+    rows: int
+    """Lesions predicted, counted from the first of the data set."""
+    attributes: tuple[str, ...]
+    folds: tuple[str, ...] = ()
+    """Checksums of the fold adapters, in their order."""
+    train_patients: tuple[str, ...] | None = None
+    """Patients the adapter trained on; None where training left no record."""
+    held_out: tuple[str, ...] = field(default=())
+    """Patients of this data set that the adapter's record holds out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Stored predictions as matrices (n lesions, 16 attributes) in the data set's order; NaN for none."""
+
+    about: About
+    predicted: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    label_logprob: NDArray[np.float64]
+    fold: NDArray[np.int16]
+    """(n,) the fold adapter that predicted, -1 for the main one or none."""
+
+
+def frame_of(
+    ids: Sequence[str],
+    names: Sequence[str],
+    predicted: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    label_logprob: NDArray[np.float64],
+    fold: NDArray[np.int16],
+) -> pl.DataFrame:
+    """Matrices (m, A) as rows, lesion by lesion; NaN becomes null."""
+    m, a = predicted.shape
+    frame = pl.DataFrame(
+        {
+            "isic_id": np.repeat(np.asarray(ids, dtype=object), a),
+            "attribute": np.tile(np.asarray(names, dtype=object), m),
+            "predicted": predicted.ravel(),
+            "spread": spread.ravel(),
+            "label_logprob": label_logprob.ravel(),
+            "fold": np.repeat(fold, a),
+        },
+        schema=SCHEMA,
+    )
+    return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def write_predictions(path: Path, frame: pl.DataFrame, about: About) -> None:
+    """Write beside and rename."""
+    with written_beside(path) as temporary:
+        frame.select(list(SCHEMA)).write_parquet(temporary, metadata={_KEY: json.dumps(asdict(about))})
+
+
+def read_about(path: Path) -> About:
+    """What the file says of itself. Raises VectorsError where it is missing or damaged."""
+    if not path.is_file():
+        raise VectorsError("there are no predictions yet", where=path, do="run 'skintui index' first")
+    try:
+        values = json.loads(pl.read_parquet_metadata(path)[_KEY])
+        for name in ("attributes", "folds", "held_out"):
+            values[name] = tuple(values[name])
+        if values["train_patients"] is not None:
+            values["train_patients"] = tuple(values["train_patients"])
+        return About(**values)
+    except OSError as error:
+        raise explained(error, path) from error
+    except (pl.exceptions.PolarsError, KeyError, TypeError, ValueError) as error:
+        raise VectorsError("the predictions are damaged", where=path, do=_AGAIN) from error
+
+
+def read_predictions(path: Path, lesions: Lesions) -> Predictions:
+    """The stored predictions of ``lesions``. Raises StaleError where the data set has changed since."""
+    about = read_about(path)
+    if about.dataset_sha256 != lesions.dataset_sha256:
+        raise StaleError("the predictions are stale: the data set has changed since", where=path, do=_AGAIN)
+    try:
+        frame = pl.read_parquet(path).select(list(SCHEMA))
+    except OSError as error:
+        raise explained(error, path) from error
+    except pl.exceptions.PolarsError as error:
+        raise VectorsError("the predictions are damaged", where=path, do=_AGAIN) from error
+    return _matrices(frame, lesions, about)
+
+
+def _matrices(frame: pl.DataFrame, lesions: Lesions, about: About) -> Predictions:
+    n, a = len(lesions), len(ATTRIBUTES)
+    predicted, spread, logprob = (np.full((n, a), np.nan) for _ in range(3))
+    fold = np.full(n, -1, np.int16)
+    order = pl.DataFrame({"isic_id": lesions.ids}, schema={"isic_id": pl.String})
+    parts = frame.partition_by("attribute", as_dict=True)
+    for j, attribute in enumerate(ATTRIBUTES):
+        part = parts.get((attribute.name,))
+        if part is None:
+            continue
+        aligned = order.join(part, on="isic_id", how="left", maintain_order="left")
+        for matrix, column in ((predicted, "predicted"), (spread, "spread"), (logprob, "label_logprob")):
+            matrix[:, j] = aligned[column].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        fold = aligned["fold"].fill_null(-1).to_numpy().astype(np.int16)
+    return Predictions(about, predicted, spread, logprob, fold)
+
+
+def look_up(path: Path, dataset_sha256: str, ids: Sequence[str], names: Sequence[str]) -> dict[tuple[str, str], float]:
+    """Predictions of a few lesions by (isic_id, attribute); missing ones, and those of other data, are left out."""
+    if not path.is_file() or not ids or not names or read_about(path).dataset_sha256 != dataset_sha256:
+        return {}
+    wanted = pl.col("isic_id").is_in(list(ids)) & pl.col("attribute").is_in(list(names))
+    try:
+        found = pl.scan_parquet(path).filter(wanted).select("isic_id", "attribute", "predicted").collect()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise VectorsError("the predictions are damaged", where=path, do=_AGAIN) from error
+    return {(i, a): value for i, a, value in found.iter_rows() if value is not None}

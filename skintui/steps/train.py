@@ -1,0 +1,181 @@
+"""``train``: LoRA adapters from a data set's labels, by patient; one main adapter and, on demand, K fold adapters.
+
+The main adapter learns from the training side of the patient split. Fold adapter k learns from every patient outside
+fold k, so that each lesion of the data set has an adapter that never saw its patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skintui.errors import ModelError, UsageError
+from skintui.progress import Progress
+from skintui.steps.folds import SPLIT_FILE, training_record, write_training_record
+from skintui.steps.place import Place
+from skintui.steps.weights import Weights
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from skintui.dataset.lesions import Lesions
+    from skintui.model.train import TrainSettings
+
+ADAPTER = "adapter_model.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a person may choose about a training; the defaults are the paper's where it gives them."""
+
+    attributes_per_image: int = 5
+    rank: int = 8
+    alpha: int = 16
+    epochs: int = 1
+    batch_size: int = 16
+    learning_rate: float = 1e-4
+    seed: int = 0
+    steps: int | None = None
+    """Stop after so many steps instead of after ``epochs``."""
+    tile_px: int | None = None
+    threads: int | None = None
+    micro_batch_size: int | None = None
+    gradient_checkpointing: bool = False
+    bf16_autocast: bool = False
+    folds: int = 0
+    """Fold adapters to train besides the main one."""
+    limit: int | None = None
+    """At most so many training tiles, drawn by ``seed``."""
+
+    def settings(self, weights: Weights) -> TrainSettings:
+        from skintui.model.train import TrainSettings
+
+        chosen = {name: value for name, value in asdict(self).items() if name not in ("folds", "limit")}
+        return TrainSettings(base=weights.base, device=weights.device, dtype=weights.dtype, **chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The adapters made."""
+
+    out: Path
+    adapters: tuple[Path, ...]
+    tiles: int
+    """Training tiles of the main adapter."""
+    train_patients: int
+    test_patients: int
+    seconds: float
+    loss: float
+    """Mean loss of the main adapter's last steps, nats per answer token; NaN where nothing was left to do."""
+
+    def summary(self) -> str:
+        folds = f" and {len(self.adapters) - 1} fold adapters" if len(self.adapters) > 1 else ""
+        loss = f", loss {self.loss:.3f}" if np.isfinite(self.loss) else ""
+        return (
+            f"adapter{folds} written to {self.out} in {self.seconds:.0f} s{loss}: {self.tiles} tiles of "
+            f"{self.train_patients} patients, {self.test_patients} patients held out"
+        )
+
+
+class Samples:
+    """The labelled lesions of some rows, as training takes them."""
+
+    def __init__(self, lesions: Lesions, rows: NDArray[np.int64]) -> None:
+        self._lesions, self._rows, self._labels = lesions, rows, lesions.labels()[rows]
+
+    def __len__(self) -> int:
+        return int(self._rows.size)
+
+    def image(self, i: int) -> Image:
+        return self._lesions.tile(self._lesions.ids[int(self._rows[i])])
+
+    def labels(self, i: int) -> NDArray[np.float64]:
+        return np.asarray(self._labels[i])
+
+
+def train(
+    place: Place, weights: Weights, out: Path, recipe: Recipe, progress: Progress, *, resume: bool = False
+) -> Trained:
+    """Split the patients, write the split down, train the main adapter into ``out`` and folds into ``out/fold-k``.
+
+    ``weights`` names the base; its adapter is not used. Raises ModelError where ``out`` holds another training.
+    """
+    from skintui.dataset.split import split_patients
+
+    lesions = place.lesions(progress)
+    _refuse_overwriting(out, resume)
+    split = split_patients(lesions.patients, seed=recipe.seed)
+    fold_of = _fold_of(lesions, recipe)
+    if resume:
+        _same_split(out, split.train, fold_of)
+    settings = recipe.settings(weights)
+    rows = _drawn(np.flatnonzero(split.train_rows(lesions.patients)), recipe)
+    jobs = [(out, rows), *_fold_jobs(lesions, fold_of, recipe, out)]
+    from skintui.model.train import train as fine_tune
+
+    out.mkdir(parents=True, exist_ok=True)
+    write_training_record(out, split, fold_of, lesions.dataset_sha256)
+    outcomes = []
+    for folder, chosen in jobs:
+        if len(jobs) > 1:
+            progress.note(f"training {folder.name} on {chosen.size} tiles")
+        outcomes.append(fine_tune(settings, Samples(lesions, chosen), folder, progress, resume=resume))
+    return Trained(
+        out=out,
+        adapters=tuple(folder for folder, _ in jobs),
+        tiles=int(rows.size),
+        train_patients=len(split.train),
+        test_patients=len(split.test),
+        seconds=sum(outcome.seconds for outcome in outcomes),
+        loss=outcomes[0].loss,
+    )
+
+
+def _refuse_overwriting(out: Path, resume: bool) -> None:
+    if not resume and (out / ADAPTER).is_file():
+        raise UsageError("there is an adapter here already", where=out, do="name another --out, or give --resume")
+
+
+def _same_split(out: Path, train: tuple[str, ...], fold_of: dict[str, int]) -> None:
+    """A resumed training must go on with the patients it began with."""
+    if not (out / SPLIT_FILE).is_file():
+        return
+    record = training_record(Weights("", out))
+    if record is not None and (record.train != frozenset(train) or record.fold_of != fold_of):
+        what = "the training here was begun with other patients or folds"
+        raise ModelError(what, where=out / SPLIT_FILE, do="use the same data set, --seed and --folds")
+
+
+def _fold_of(lesions: Lesions, recipe: Recipe) -> dict[str, int]:
+    """Patient → fold, empty without folds."""
+    if not recipe.folds:
+        return {}
+    from skintui.dataset.split import folds
+
+    rows = folds(lesions.patients, recipe.folds, recipe.seed)
+    return {patient: int(fold) for patient, fold in zip(lesions.patients.tolist(), rows.tolist(), strict=True)}
+
+
+def _fold_jobs(
+    lesions: Lesions, fold_of: dict[str, int], recipe: Recipe, out: Path
+) -> Iterator[tuple[Path, NDArray[np.int64]]]:
+    of_rows = np.array([fold_of.get(patient, -1) for patient in lesions.patients.tolist()])
+    for k in range(recipe.folds):
+        yield out / f"fold-{k}", _drawn(np.flatnonzero(of_rows != k), recipe)
+
+
+def _drawn(rows: NDArray[np.int64], recipe: Recipe) -> NDArray[np.int64]:
+    """All ``rows``, or a seeded draw of ``limit`` of them, in their order."""
+    if recipe.limit is None or recipe.limit >= rows.size:
+        return rows
+    return np.sort(np.random.default_rng(recipe.seed).choice(rows, recipe.limit, replace=False))
+
+
+def recipe_of(options: dict[str, Any]) -> Recipe:
+    """A recipe from options by name; those that are None keep their defaults."""
+    return Recipe(**{name: value for name, value in options.items() if value is not None})

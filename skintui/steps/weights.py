@@ -1,0 +1,74 @@
+"""Which model a step uses, and how its room is opened without loading torch before it is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skintui import bundled
+from skintui.errors import ModelError
+
+if TYPE_CHECKING:
+    from skintui.model.reader import LesionReader
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A base model, an adapter on it (None: the base as it is), and where it computes."""
+
+    base: str
+    adapter: Path | None
+    device: str = "auto"
+    dtype: str = "auto"
+
+    def load(self, adapter: Path | None = None) -> LesionReader:
+        """Load the model, with ``adapter`` in place of its own where one is given. The first call loads torch."""
+        from skintui.model.reader import LesionReader
+
+        return LesionReader.load(self.base, adapter or self.adapter, device=self.device, dtype=self.dtype)
+
+    @property
+    def untuned(self) -> Weights:
+        return Weights(self.base, None, self.device, self.dtype)
+
+    def fold_adapters(self) -> list[Path]:
+        """Folders of the fold adapters beside the adapter, in the order of their number; empty without any."""
+        if self.adapter is None:
+            return []
+        found: list[Path] = []
+        while (folder := self.adapter / f"fold-{len(found)}").is_dir():
+            found.append(folder)
+        return found
+
+    def split_file(self) -> Path | None:
+        """Where training wrote down its patients; None where it did not."""
+        path = self.adapter / "split.json" if self.adapter is not None else None
+        return path if path is not None and path.is_file() else None
+
+
+def choose_weights(
+    base: str | None, adapter: str | Path | None, *, device: str = "auto", dtype: str = "auto"
+) -> Weights:
+    """Neither named: the bundled base and adapter. Only ``base``: it, untuned. Only ``adapter``: on the bundled base.
+
+    Raises ModelError where a folder is missing (a base may also be a hub id, which only loading can check).
+    """
+    chosen = Path(adapter).expanduser() if adapter else None
+    if base is None and chosen is None:
+        chosen = bundled.adapter()
+    if chosen is not None and not chosen.is_dir():
+        raise ModelError("there is no adapter folder here", where=chosen, do="name one with --adapter")
+    return Weights(base or _bundled_base(), chosen, device, dtype)
+
+
+def base_alone(base: str | None, *, device: str = "auto", dtype: str = "auto") -> Weights:
+    """A base model (the bundled one by default) without adapter."""
+    return Weights(base or _bundled_base(), None, device, dtype)
+
+
+def _bundled_base() -> str:
+    folder = bundled.base_model()
+    if not folder.is_dir():
+        raise ModelError("the bundled model is not installed", where=folder, do="name a model with --base")
+    return str(folder)
