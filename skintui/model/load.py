@@ -8,6 +8,7 @@ no code that comes with a model is run.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -223,7 +224,9 @@ def _with_adapter(model: Any, adapter: Path, *, merge: bool) -> Any:
     expected = {name for name, _ in model.named_modules()}
     try:
         _check_targets(adapter, expected)
-        tuned = PeftModel.from_pretrained(model, adapter, is_trainable=False, local_files_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers under a former name
+            tuned = PeftModel.from_pretrained(model, adapter, is_trainable=False, local_files_only=True)
         return tuned.merge_and_unload(safe_merge=True) if merge else tuned.get_base_model()
     except _UNREADABLE as error:
         what = f"the adapter does not fit this base ({_first_line(error)})"

@@ -23,9 +23,9 @@ from skintui.model.load import LoadedModel, TileProcessor, resolve_device, resol
 from skintui.model.prompt import Prompt
 from skintui.model.reader import LesionReader
 
-_SHAPES: dict[str, dict[str, Any]] = {
-    "7b": {"hidden": 3584, "mlp": 18944, "heads": 28, "groups": 4, "layers": 28, "vocabulary": 152064},
-    "2b": {"hidden": 1536, "mlp": 8960, "heads": 12, "groups": 2, "layers": 28, "vocabulary": 151936},
+SHAPES: dict[str, dict[str, Any]] = {
+    "7b": {"hidden": 3584, "mlp": 18944, "heads": 28, "groups": 4, "layers": 28, "vocabulary": 152064, "tied": False},
+    "2b": {"hidden": 1536, "mlp": 8960, "heads": 12, "groups": 2, "layers": 28, "vocabulary": 151936, "tied": True},
 }
 """Decoders of Qwen2-VL-7B and 2B; both have the same vision tower (32 blocks of width 1280, patches of 14 px)."""
 
@@ -98,18 +98,18 @@ def random_reader(
 
     Full width and vocabulary; nothing is downloaded. Its answers mean nothing, its cost per layer is the real one.
     """
-    if shape not in _SHAPES:
-        raise UsageError(f"unknown shape '{shape[:20]}'", do=f"choose one of {', '.join(_SHAPES)}")
+    if shape not in SHAPES:
+        raise UsageError(f"unknown shape '{shape[:20]}'", do=f"choose one of {', '.join(SHAPES)}")
     place = resolve_device(device)
     kind = resolve_dtype(dtype, place)
     tiles = TileProcessor(Qwen2VLImageProcessorPil(), tile_px)
-    prompt = Prompt.of(_tokenizer(), tiles.tokens)
+    prompt = Prompt.of(qwen2vl_tokenizer(), tiles.tokens)
     with torch.random.fork_rng(), place:
         torch.manual_seed(0)
         former = torch.get_default_dtype()
         torch.set_default_dtype(kind)
         try:
-            model = Qwen2VLForConditionalGeneration(_config(_SHAPES[shape], layers)).eval().requires_grad_(False)
+            model = Qwen2VLForConditionalGeneration(qwen2vl_config(SHAPES[shape], layers)).eval().requires_grad_(False)
         finally:
             torch.set_default_dtype(former)
     name = {
@@ -121,7 +121,8 @@ def random_reader(
     return LesionReader(LoadedModel(model, prompt, tiles, name, place, kind))
 
 
-def _config(shape: dict[str, Any], layers: int) -> Any:
+def qwen2vl_config(shape: dict[str, Any], layers: int) -> Any:
+    """The configuration of ``shape`` with ``layers`` decoder layers and the vision blocks in proportion."""
     text = {
         "hidden_size": shape["hidden"],
         "intermediate_size": shape["mlp"],
@@ -132,10 +133,11 @@ def _config(shape: dict[str, Any], layers: int) -> Any:
         "rope_parameters": {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [16, 24, 24]},
     }
     vision = {"depth": max(1, round(32 * layers / shape["layers"])), "hidden_size": shape["hidden"]}
-    return Qwen2VLConfig(text_config=text, vision_config=vision, attn_implementation="sdpa")
+    tied = {"tie_word_embeddings": shape["tied"]}
+    return Qwen2VLConfig(text_config=text | tied, vision_config=vision, attn_implementation="sdpa", **tied)
 
 
-def _tokenizer() -> Any:
+def qwen2vl_tokenizer() -> Any:
     """Whole words as tokens, so that questions are about as long as under Qwen2-VL's own; its special ids."""
     text = " ".join(
         [*(a.question for a in ATTRIBUTES), "system\nYou are a helpful assistant.\nuser\nassistant -.0123456789"]
