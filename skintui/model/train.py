@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from skintui.errors import Cancelled, ModelError, TileError, UsageError
+from skintui.model.attention import use_matrix_products
 from skintui.model.checkpoint import Metrics, load_checkpoint, remove_checkpoint, save_checkpoint
 from skintui.model.fingerprint import RECIPE, read_json
 from skintui.model.forward import answer_loss, run
@@ -117,6 +118,8 @@ def train(
         return Trained(out, steps, math.nan, 0.0, 0)
 
     # 2. LoRA on both towers; everything else is frozen.
+    if _uses_bf16(settings, loaded):
+        use_matrix_products(loaded.model)
     torch.manual_seed(settings.seed)
     tuned = add_lora(loaded.model, settings.rank, settings.alpha, settings.seed)
     tuned.train()
@@ -200,10 +203,12 @@ def _accumulate(
 
 
 def _autocast(settings: TrainSettings, loaded: LoadedModel) -> AbstractContextManager[Any]:
+    return torch.autocast("cpu", dtype=torch.bfloat16) if _uses_bf16(settings, loaded) else nullcontext()
+
+
+def _uses_bf16(settings: TrainSettings, loaded: LoadedModel) -> bool:
     supported = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
-    if settings.bf16_autocast and loaded.device.type == "cpu" and supported():
-        return torch.autocast("cpu", dtype=torch.bfloat16)
-    return nullcontext()
+    return settings.bf16_autocast and loaded.device.type == "cpu" and bool(supported())
 
 
 def _rate(settings: TrainSettings, step: int, steps: int) -> float:

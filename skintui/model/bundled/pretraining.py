@@ -1,0 +1,106 @@
+"""Pre-training of the bundled base on drawn lesions: vision, then description, each in one or several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from skintui.errors import ModelError
+from skintui.model.attention import use_matrix_products
+from skintui.model.bundled.describe_stage import DescribeStage
+from skintui.model.bundled.drawings import Drawings
+from skintui.model.bundled.loop import Course, Length, Run, Stage, Team, load_checkpoint, resume, train_stage
+from skintui.model.bundled.optimiser import TwoOptimisers
+from skintui.model.bundled.shape import new_model, save_base
+from skintui.model.bundled.vision_stage import DrawnHeads, VisionStage
+from skintui.progress import SILENT, Progress
+
+_SLOW_TOWER = 0.3
+"""Rate of the vision tower while the decoder learns to speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageOrder:
+    """What to train: ``stage`` is ``vision`` or ``describe``."""
+
+    out: Path
+    stage: str
+    length: Length
+    batch: int
+    seed: int
+    processes: int
+    resume: bool
+
+
+def train_base(order: StageOrder, progress: Progress = SILENT) -> Course:
+    """Train one stage from ``out/drawn`` into ``out/<stage>.pt``; the second starts from the first's checkpoint."""
+    meeting = order.out / f".{order.stage}.meeting"
+    meeting.unlink(missing_ok=True)
+    context = multiprocessing.get_context("spawn")
+    others = [context.Process(target=_member, args=(order, rank, meeting)) for rank in range(1, order.processes)]
+    for process in others:
+        process.start()
+    try:
+        return _train(order, 0, meeting, progress)
+    finally:
+        for process in others:
+            process.join(timeout=30)
+            if process.is_alive():
+                process.terminate()
+        meeting.unlink(missing_ok=True)
+
+
+def write_base(out: Path, stage: str) -> Path:
+    """The model folder ``out/base`` from the checkpoint of ``stage``."""
+    model = new_model(0)
+    heads = DrawnHeads(model.config.text_config.hidden_size, Drawings.open(out / "drawn"))
+    _restore(out / f"{stage}.pt", model, heads)
+    save_base(model, out / "base")
+    return out / "base"
+
+
+def _member(order: StageOrder, rank: int, meeting: Path) -> None:
+    _train(order, rank, meeting, SILENT)
+
+
+def _train(order: StageOrder, rank: int, meeting: Path, progress: Progress) -> Course:
+    if order.processes > 1:
+        torch.set_num_threads(1)
+    stage = _stage(order)
+    slow = ("visual",) if order.stage == "describe" else ()
+    optimisers = TwoOptimisers(stage.named_parameters(), slow, _SLOW_TOWER)
+    checkpoint = order.out / f"{order.stage}.pt"
+    run = Run(stage, optimisers, order.length, order.batch, order.seed, checkpoint, order.out / "metrics.jsonl")
+    course = resume(run) if order.resume and checkpoint.is_file() else Course()
+    team = Team(rank, order.processes, meeting)
+    try:
+        return train_stage(run, team, course, progress)
+    finally:
+        team.leave()
+
+
+def _stage(order: StageOrder) -> Stage:
+    drawings = Drawings.open(order.out / "drawn")
+    model = new_model(order.seed)
+    use_matrix_products(model)
+    if order.stage == "vision":
+        return VisionStage(model, drawings)
+    heads = DrawnHeads(model.config.text_config.hidden_size, drawings)
+    _restore(order.out / "vision.pt", model, heads)
+    return DescribeStage(model, drawings, heads)
+
+
+def _restore(checkpoint: Path, model: Any, heads: DrawnHeads) -> None:
+    """Put the weights of a checkpoint of either stage into model and heads."""
+    if not checkpoint.is_file():
+        raise ModelError("no such checkpoint", where=checkpoint, do="run the stages 'draw' and 'vision' first")
+    own = {f"heads.{name}": value for name, value in heads.named_parameters()}
+    own |= dict(model.named_parameters())
+    own |= {f"visual.{name}": value for name, value in model.model.visual.named_parameters()}
+    with torch.no_grad():
+        for name, value in load_checkpoint(checkpoint)["weights"].items():
+            own[name].copy_(value)
