@@ -28,6 +28,10 @@ VERBS: dict[str, str] = {
     "evaluate": "Measure R² and retrieval on held-out patients.",
     "review": "Record a verdict on one annotation.",
     "export": "Write flagged and reviewed annotations to CSV.",
+    "describe": "Say in one checked sentence what the model reads.",
+    "import": "Read reviewed rows of a sheet back.",
+    "merge": "Join two reviewers' verdicts.",
+    "apply": "Write corrections into a copy of the metadata.",
     "doctor": "Check versions, device, terminal and workspace.",
     "selftest": "Plant errors in a copy of the labels and measure the audit.",
     "bench": "Measure speed, or draw a data set.",
@@ -36,6 +40,8 @@ VERBS: dict[str, str] = {
 """Every verb and its line in the help; the verb ``x`` is the command ``x`` in ``skintui.cli.x``."""
 
 HIDDEN = ("open",)
+_SPELLED = {"import": "import_"}
+"""Verbs that are no names in Python."""
 
 
 @dataclass(slots=True)
@@ -54,7 +60,8 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- click's signature
         if cmd_name not in VERBS and cmd_name not in HIDDEN:
             return None
-        command = getattr(importlib.import_module(f"skintui.cli.{cmd_name}"), cmd_name)
+        name = _SPELLED.get(cmd_name, cmd_name)
+        command = getattr(importlib.import_module(f"skintui.cli.{name}"), name)
         assert isinstance(command, click.Command)  # noqa: S101 -- the table above names commands only
         return command
 

@@ -83,15 +83,16 @@ class Call:
         write_rows(rows, columns, self.form, top=top)
 
 
-def verb(*, dataset: bool = True, weights: bool | str = False, results: bool = False) -> Decorator:
+def verb(*, dataset: bool = True, weights: bool | str = False, results: bool = False, place: bool = True) -> Decorator:
     """Add the shared options to a verb, which receives them as its first argument, a :class:`Call`.
 
     Args:
         dataset: whether the verb takes ``[DATASET]`` as its first positional argument.
         weights: whether it takes ``--base``, ``--adapter``, ``--device`` and ``--dtype``; ``"base"``: no adapter.
         results: whether it takes ``--format``.
+        place: whether it takes ``--metadata`` and ``--images``.
     """
-    added = [*_PLACE, *_ALWAYS]
+    added = [*(_PLACE if place else _PLACE[:1]), *_ALWAYS]
     added += [option for name, option in _WEIGHTS.items() if weights and (name, weights) != ("adapter", "base")]
     added += [_FORMAT] if results else []
 

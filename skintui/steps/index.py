@@ -6,6 +6,7 @@ predictions part by part, ``predictions.parquet``, the graphs, and ``manifest.js
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -14,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skintui.attributes import ATTRIBUTES, Attribute
-from skintui.errors import StaleError, VectorsError
+from skintui.errors import SkintuiError, StaleError, VectorsError
 from skintui.progress import Progress, stop_if_cancelled
 from skintui.steps.folds import TrainingRecord, predictions_kind, training_record, usable_folds
 from skintui.steps.model_record import remember_model
 from skintui.steps.place import Place
-from skintui.steps.predictions import About, frame_of, write_predictions
+from skintui.steps.predictions import About, frame_of, read_about, write_predictions
 from skintui.steps.reading import Shard, Unreadable, decoded_batches
 from skintui.steps.weights import Weights
 
@@ -106,17 +107,20 @@ def index(
     reader = weights.load()
     patients = lesions.patients.tolist()
     fold = record.fold_rows(patients) if record is not None else np.full(len(lesions), -1, np.int16)
-    store, chosen = _open_store(place, lesions, reader, tuple(attributes), limit, progress)
+    store, chosen = _open_store(
+        place, lesions, _fingerprint(lesions, reader, fold), reader.hidden_size, tuple(attributes), limit, progress
+    )
     run = Run(place, lesions, reader, weights, chosen, batch_size, record, fold, progress)
     with store:
         done = _read_shards(run, store)
         remember_model(place.workspace, weights, reader.fingerprint)
-        frame = store.finish()
-        if fold_adapters:
-            frame = overlaid(run, frame, fold_adapters, store.n)
         about = _about(run, store, fold_adapters)
-        write_predictions(place.workspace.predictions, frame, about)
-        discard_parts(run)
+        if done.read or not _already_written(place, about):
+            frame = store.finish()
+            if fold_adapters:
+                frame = overlaid(run, frame, fold_adapters, store.n)
+            write_predictions(place.workspace.predictions, frame, about)
+            discard_parts(run)
         _build_graphs(store, progress)
     done.predictions_kind = about.kind
     return done
@@ -125,7 +129,8 @@ def index(
 def _open_store(
     place: Place,
     lesions: Lesions,
-    reader: LesionReader,
+    fingerprint: dict[str, str],
+    d: int,
     attributes: tuple[Attribute, ...],
     limit: int | None,
     progress: Progress,
@@ -134,13 +139,12 @@ def _open_store(
     from skintui.vectors.store import VectorStore
 
     folder = place.workspace.vectors
-    fingerprint = {"dataset_sha256": lesions.dataset_sha256, **reader.fingerprint, "precision": reader.dtype}
     n = min(limit or len(lesions), len(lesions))
     restart = False
     try:
         with VectorStore.open(folder, fingerprint) as stored:
             held = tuple(a for a in ATTRIBUTES if a.name in stored.views)
-            if stored.n >= n and stored.d == reader.hidden_size and set(attributes) <= set(held):
+            if stored.n >= n and stored.d == d and set(attributes) <= set(held):
                 n, attributes = min(stored.n, len(lesions)), held
             else:
                 restart = True
@@ -152,7 +156,21 @@ def _open_store(
         restart = (folder / "store.json").exists()
     views = ["image", *(a.name for a in attributes)]
     rows = SHARD_ROWS if n < LARGE else LARGE_SHARD_ROWS
-    return VectorStore.create(folder, fingerprint, views, n, reader.hidden_size, rows, restart=restart), attributes
+    return VectorStore.create(folder, fingerprint, views, n, d, rows, restart=restart), attributes
+
+
+def _fingerprint(lesions: Lesions, reader: LesionReader, fold: NDArray[np.int16]) -> dict[str, str]:
+    """What the stored bytes depend on; lesions that a fold adapter answers for are not decoded by the main one."""
+    made_from = {"dataset_sha256": lesions.dataset_sha256, **reader.fingerprint, "precision": reader.dtype}
+    return made_from | {"folds": hashlib.sha256(fold.tobytes()).hexdigest() if (fold >= 0).any() else ""}
+
+
+def _already_written(place: Place, about: About) -> bool:
+    """Whether ``predictions.parquet`` is of these very inputs, so that fold adapters need not read again."""
+    try:
+        return read_about(place.workspace.predictions) == about
+    except SkintuiError:
+        return False
 
 
 def _read_shards(run: Run, store: VectorStore) -> Indexed:
