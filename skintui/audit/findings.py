@@ -117,6 +117,8 @@ def load_findings(path: Path) -> Findings:
     """Findings written by :meth:`Findings.save`. Raises WorkspaceError if the file is missing or damaged."""
     again = "run 'skintui audit' again"
     try:
+        with path.open("rb"):  # polars tells a missing file without its reason
+            pass
         about = json.loads(pl.read_parquet_metadata(path)["skintui"])
         frame = pl.read_parquet(path)
         typical = {name: Typical(*pair) for name, pair in about.pop("typical").items()}

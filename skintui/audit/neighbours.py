@@ -27,7 +27,7 @@ def summarise(labels: Floats, neighbours: Rows | None, block: int = 65536) -> Su
     if neighbours is None:
         return Summary(median, mad)
     for start in range(0, n, block):
-        near = near_labels(labels, neighbours, np.arange(start, min(start + block, n)))
+        near = _near(labels, neighbours[start : start + block, : SHOWN + 1], np.arange(start, min(start + block, n)))
         middle = _median(near)
         median[start : start + block] = middle
         mad[start : start + block] = _median(np.abs(near - middle[:, None]))
@@ -36,9 +36,13 @@ def summarise(labels: Floats, neighbours: Rows | None, block: int = 65536) -> Su
 
 def near_labels(labels: Floats, neighbours: Rows, rows: Rows) -> Floats:
     """Labels of the first ten neighbours of ``rows`` (m, 10), NaN for none, for the lesion itself, or no label."""
-    near = np.asarray(neighbours[rows])[:, : SHOWN + 1]
+    return _near(labels, np.asarray(neighbours[rows, : SHOWN + 1]), rows)
+
+
+def _near(labels: Floats, near: Rows, rows: Rows) -> Floats:
     lost = (near < 0) | (near >= labels.size) | (near == np.asarray(rows)[:, None])
-    values = np.where(lost, np.nan, labels[np.where(lost, 0, near)])
+    values = np.take(labels, near, mode="clip")
+    values[lost] = np.nan
     if near.shape[1] > SHOWN:  # one spare, so that ten remain where the lesion is its own neighbour
         values[~lost.any(axis=1), SHOWN] = np.nan
     return values

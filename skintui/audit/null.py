@@ -39,8 +39,9 @@ class StudentNull:
 def fit_null(signed: Floats) -> StudentNull | None:
     """The t whose |z| has the observed quantiles at the central ``LEVELS``; None with fewer than 50 scores.
 
-    Degrees of freedom come from the ratio of the outer quantiles to the middle one, drawn towards the normal where few
-    scores make that ratio uncertain (a shape of the tails has to be shown by the data); the scale from the median.
+    Degrees of freedom come from the ratios of the outer quantiles to the middle one, the scale from the middle one.
+    Levels measured on planted errors (2–5 %, normal to t3 noise, 600–8,000 lesions): matching .5/.8/.9 kept the
+    realised share of false discoveries at or below the nominal one throughout; .5/.8 alone exceeded it, .95 lost power.
     """
     from scipy.special import stdtrit
 
@@ -65,7 +66,7 @@ def benjamini_hochberg(p: Floats) -> Floats:
     known = np.flatnonzero(np.isfinite(flat))
     q = np.full(flat.shape, np.nan)
     if known.size:
-        order = known[np.argsort(flat[known], kind="stable")]
+        order = known[np.argsort(flat[known])]  # equal p share their q: their order is free
         raw = flat[order] * (order.size / np.arange(1, order.size + 1))
         q[order] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
     return q.reshape(p.shape)

@@ -89,9 +89,16 @@ def _calibration(given: AuditInput) -> NDArray[np.bool_]:
 
 def _order(labels: Floats, strength: Floats, flagged: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Flat positions of all labelled annotations: flagged first, then by falling score, without score last."""
-    known = np.flatnonzero(np.isfinite(labels.ravel()))
-    order = known[np.argsort(-strength.ravel()[known], kind="stable")]
-    first = flagged.ravel()[order]
+    labelled, strengths = np.isfinite(labels.ravel()), strength.ravel()
+    scored = np.flatnonzero(labelled & np.isfinite(strengths))
+    falling = -np.take(strengths, scored)
+    order = np.take(scored, np.argsort(falling))  # several times faster than a stable sort; ties are put right below
+    falling = -np.take(strengths, order)
+    same = np.flatnonzero(falling[1:] == falling[:-1])
+    tied = np.union1d(same, same + 1)
+    order[tied] = order[tied][np.lexsort((order[tied], falling[tied]))]
+    order = np.concatenate([order, np.flatnonzero(labelled & ~np.isfinite(strengths))])
+    first = np.take(flagged.ravel(), order)
     return np.concatenate([order[first], order[~first]])
 
 
@@ -135,11 +142,11 @@ def _frame(
         series["patient_id"] = pl.Series(list(given.patients), dtype=pl.String).gather(rows)
     series["attribute"] = pl.Series([a.name for a in given.attributes], dtype=pl.String).gather(attribute)
     for name in list(columns):
-        series[name] = pl.Series(columns.pop(name).ravel()[order]).fill_nan(None)
-    code = broken.code.ravel()[order]
+        series[name] = pl.Series(np.take(columns.pop(name).ravel(), order)).fill_nan(None)
+    code = np.take(broken.code.ravel(), order)
     texts = pl.Series([*broken.texts, None], dtype=pl.String)
     series["identity_violation"] = texts.gather(np.where(code < 0, len(broken.texts), code))
-    series["flagged"] = pl.Series(flagged.ravel()[order])
+    series["flagged"] = pl.Series(np.take(flagged.ravel(), order))
     return pl.DataFrame(series)
 
 

@@ -117,19 +117,15 @@ def _explanations(rows: _Rows) -> list[str]:
     """The likeliest explanation per row: the first that applies."""
     with np.errstate(invalid="ignore", divide="ignore"):
         z = rows.distance(rows.label)
-        odd = z >= ODD
+        slip, slips = _slips(rows)
+        broken = np.array([bool(text) for text in rows.identity])
         cases = [
-            (odd & _sign_flipped(rows), "label odd, sign flipped?"),
-            *[(odd & mask, text) for mask, text in _decimal_slips(rows)],
-            (odd & _digits_swapped(rows), "label odd, digits swapped?"),
-            (odd & _neighbours_side_with_label(rows), "neighbours side with the label, model may be off"),
-            ((z >= FITS) & (rows.sigma() > WIDE * rows.typical.spread) & (z < 2 * ODD), "model unsure here"),
+            *[((z >= ODD) & (slip == i), f"label odd, {text}?") for i, text in enumerate(slips)],
+            ((z >= ODD) & _neighbours_side_with_label(rows), "neighbours side with the label, model may be off"),
+            ((z >= FITS) & (z < 2 * ODD) & (rows.sigma() > WIDE * rows.typical.spread), "model unsure here"),
             ((z >= FITS) & (z < 2 * ODD) & _noisy(rows), "noisy by nature, neighbours differ widely"),
             (z >= ODD, "label odd"),
-            (
-                np.array([bool(t) for t in rows.identity]) & (z < FITS),
-                "model agrees with this value, a sibling may be off",
-            ),
+            (broken & (z < FITS), "model agrees with this value, a sibling may be off"),
         ]
     masks = np.array([mask for mask, _ in cases])
     first = np.where(masks.any(axis=0), masks.argmax(axis=0), len(cases))
@@ -137,31 +133,34 @@ def _explanations(rows: _Rows) -> list[str]:
     return [texts[i] for i in first.tolist()]
 
 
-def _sign_flipped(rows: _Rows) -> NDArray[np.bool_]:
-    opposite = np.sign(rows.label) == -np.sign(rows.predicted)
-    return np.asarray(opposite & (rows.distance(-rows.label) < FITS), bool)
+def _slips(rows: _Rows) -> tuple[NDArray[np.int64], list[str]]:
+    """Which slip of the pen turns the label into a value that fits, −1 for none: number per row, and their names.
 
-
-def _decimal_slips(rows: _Rows) -> list[tuple[NDArray[np.bool_], str]]:
-    """The label is the fitting value times or divided by ten or a hundred."""
+    The one that comes nearest to the prediction is taken. Some exchange of digits comes near by chance more easily than
+    a shifted point or a sign, so it has to come nearer.
+    """
     factors = ((10.0, "×10"), (0.1, "÷10"), (100.0, "×100"), (0.01, "÷100"))
-    return [
-        (np.asarray(rows.distance(rows.label / factor) < FITS, bool), f"label odd, decimal slip {text}?")
-        for factor, text in factors
-    ]
+    gaps = [np.where(np.sign(rows.label) == -np.sign(rows.predicted), rows.distance(-rows.label), np.inf)]
+    gaps += [rows.distance(rows.label / factor) for factor, _ in factors]
+    swapped = _digits_swapped(rows)
+    gaps.append(np.where(swapped < FITS / 2, swapped, np.inf))
+    table = np.nan_to_num(np.array(gaps), nan=np.inf)
+    best = np.where(table.min(axis=0) < FITS, table.argmin(axis=0), -1)
+    return best, ["sign flipped", *[f"decimal slip {text}" for _, text in factors], "digits swapped"]
 
 
-def _digits_swapped(rows: _Rows) -> NDArray[np.bool_]:
-    """Exchanging two neighbouring digits of the label (at the answer's decimals) gives a value that fits."""
+def _digits_swapped(rows: _Rows) -> Floats:
+    """Distance of the nearest value made by exchanging two adjacent digits of the label (at its decimals)."""
     unit = 10.0**rows.attribute.decimals
     digits = np.rint(np.abs(rows.label) * unit)
-    fits = np.zeros(rows.label.shape, bool)
+    nearest = np.full(rows.label.shape, np.inf)
     for place in range(1, 6):
         low = np.floor(digits / 10.0 ** (place - 1)) % 10
         high = np.floor(digits / 10.0**place) % 10
         swapped = digits + (low - high) * (10.0**place - 10.0 ** (place - 1))
-        fits |= (low != high) & (rows.distance(np.sign(rows.label) * swapped / unit) < FITS)
-    return fits
+        gap = rows.distance(np.sign(rows.label) * swapped / unit)
+        nearest = np.where(low != high, np.fmin(nearest, gap), nearest)
+    return nearest
 
 
 def _near_sigma(rows: _Rows) -> Floats:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -68,9 +69,9 @@ def standardised(column: Floats) -> Features | None:
 def _folds(n: int, patients: NDArray[np.object_] | None) -> NDArray[np.int64]:
     """A fold per lesion, all lesions of a patient in one; by position where fewer patients than folds are known."""
     if patients is not None:
-        names, codes = np.unique(patients.astype(str), return_inverse=True)
-        if names.size >= FOLDS:
-            return np.asarray(codes, np.int64) % FOLDS
+        codes = pl.Series(patients.tolist(), dtype=pl.String).rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        if n and codes.max() >= FOLDS:
+            return codes % FOLDS
     return np.arange(n, dtype=np.int64) % FOLDS
 
 
@@ -96,12 +97,12 @@ def local_spread(
     sigma = np.full(residual.shape, max(typical, resolution, np.finfo(float).tiny))
     if known.sum() >= 10 * FOLDS and typical > 0:
         centred = np.abs(residual - np.median(residual[known]))
-        middle = float(np.median(centred[known]))
+        middle = float(np.median(centred[known])) or NORMAL_MEDIAN * typical
         target = np.log(np.clip(centred, WINSOR[0] * middle, WINSOR[1] * middle) / middle)
         fitted = _cross_fitted(target, known, _design(target, shared, own, neighbours), shared.folds)
         low, high = np.quantile(fitted[known], (0.005, 0.995))
         sigma = np.exp(np.clip(fitted, low, high))
-        sigma *= float(np.median(centred[known] / sigma[known])) / NORMAL_MEDIAN
+        sigma *= (float(np.median(centred[known] / sigma[known])) or middle) / NORMAL_MEDIAN
         sigma = np.maximum(sigma, max(FLOOR * typical, resolution))
     sigma[~np.isfinite(own)] = np.nan
     return sigma
@@ -147,8 +148,8 @@ def neighbour_mean(values: Floats, neighbours: Rows, block: int = 65536) -> Floa
         near = np.asarray(neighbours[start : start + block])
         own = np.arange(start, start + near.shape[0])[:, None]
         near = np.where((near < 0) | (near >= n) | (near == own), n, near)
-        weight = counts[near].sum(axis=1)
-        total = padded[near].sum(axis=1)
+        weight = np.take(counts, near).sum(axis=1)
+        total = np.take(padded, near).sum(axis=1)
         out[start : start + block] = np.where(weight > 0, total / np.maximum(weight, 1), np.nan)
     return out
 
