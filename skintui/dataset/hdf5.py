@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 
+from skintui.dataset.offsets import APART, Offsets, Place
 from skintui.dataset.stamp import Stamp
 from skintui.dataset.tiles import MAX_TILE_BYTES, safe_name, tile_missing
 from skintui.errors import DatasetError, TileError
-from skintui.files import printable, written_beside
+from skintui.files import printable
 from skintui.progress import SILENT, Progress, stop_if_cancelled
 
-_STAMP = "skintui.hdf5"
 _EVERY = 2000
 
 
@@ -34,7 +33,7 @@ class Hdf5Tiles:
         self._lock = threading.RLock()
         self._file: Any = None
         self._handle: int | None = None
-        self._index = _fresh_offsets(path, offsets) if offsets is not None else None
+        self._index = Offsets.fresh(path, offsets) if offsets is not None else None
 
     @property
     def indexed(self) -> bool:
@@ -43,7 +42,7 @@ class Hdf5Tiles:
 
     def ids(self) -> Iterable[str]:
         if self._index is not None:
-            return self._index.get_column("isic_id").to_list()
+            return self._index.ids
         with _explaining(self._path), self._lock:
             return _names(self._opened())
 
@@ -51,7 +50,7 @@ class Hdf5Tiles:
         if not isinstance(isic_id, str):
             return False
         if self._index is not None:
-            return self._place(isic_id) is not None
+            return self._index.find(isic_id) is not None
         try:
             name = safe_name(isic_id).encode()
         except (TileError, UnicodeEncodeError):
@@ -63,7 +62,7 @@ class Hdf5Tiles:
         safe_name(isic_id)
         if self._index is None:
             return self._read_by_name(isic_id)
-        place = self._place(isic_id)
+        place = self._index.find(isic_id)
         if place is None:
             raise tile_missing(isic_id, self._path)
         offset, size = place
@@ -90,15 +89,6 @@ class Hdf5Tiles:
         with suppress(Exception):
             if self._handle is not None:
                 os.close(self._handle)
-
-    def _place(self, isic_id: str) -> tuple[int, int] | None:
-        index = self._index
-        if index is None:
-            return None
-        row = int(index.get_column("isic_id").search_sorted(isic_id))
-        if row >= index.height or index.item(row, "isic_id") != isic_id:
-            return None
-        return int(index.item(row, "offset")), int(index.item(row, "size"))
 
     def _descriptor(self) -> int:
         if self._handle is None:
@@ -148,9 +138,19 @@ def _explaining(path: Path) -> Iterator[None]:
 
 
 def _names(file: Any) -> list[str]:
-    """Names of all entries, through a callback: other threads get their turn in between."""
+    """Names of all entries in this file, links elsewhere left out.
+
+    Told one by one through a callback, so that other threads get their turn in between.
+    """
+    import h5py
+
     found: list[str] = []
-    file.id.links.iterate(lambda name: found.append(name.decode("utf-8", "replace")))
+
+    def tell(name: bytes, info: Any) -> None:
+        if info.type == h5py.h5l.TYPE_HARD:
+            found.append(name.decode("utf-8", "replace"))
+
+    file.id.links.iterate(tell, info=True)
     return found
 
 
@@ -211,7 +211,7 @@ def index_offsets(path: Path, target: Path, progress: Progress = SILENT) -> None
         with _explaining(path):
             names = _names(file)
         progress.start("locating tiles", len(names))
-        places: list[tuple[int, int]] = []
+        places: list[Place] = []
         for start in range(0, len(names), _EVERY):
             stop_if_cancelled(progress)
             part = names[start : start + _EVERY]
@@ -219,41 +219,24 @@ def index_offsets(path: Path, target: Path, progress: Progress = SILENT) -> None
             progress.advance(len(part))
     finally:
         file.close()
-    offsets, sizes = zip(*places, strict=True) if places else ((), ())
-    frame = pl.DataFrame(
-        {"isic_id": names, "offset": offsets, "size": sizes},
-        schema={"isic_id": pl.String, "offset": pl.Int64, "size": pl.Int64},
-    ).sort("isic_id")
-    with written_beside(target) as temporary:
-        frame.write_parquet(temporary, compression="lz4", metadata={_STAMP: stamp.to_json()})
+    Offsets.write(target, stamp, names, places)
 
 
-def _offset(file: Any, name: str) -> tuple[int, int]:
+def _offset(file: Any, name: str) -> Place:
+    """Where a tile lies, asking the library as little as will do: this runs once per tile of the data set."""
+    import h5py
+
     try:
-        dataset = _dataset(file, name)
-        size = _checked_size(dataset)
-        import h5py
-
-        plain = dataset.get_type().get_class() in (h5py.h5t.STRING, h5py.h5t.OPAQUE, h5py.h5t.INTEGER)
-        variable = (
-            plain and isinstance(dataset.get_type(), h5py.h5t.TypeStringID) and dataset.get_type().is_variable_str()
-        )
+        dataset = h5py.h5d.open(file.id, name.encode("utf-8", "replace"))
+        # Only bytes in one piece inside this file have an offset: not chunked, compact, virtual or external ones.
         offset = dataset.get_offset()
+        stored = dataset.get_type()
+        kind = stored.get_class()
+        if offset is None or kind not in (h5py.h5t.STRING, h5py.h5t.OPAQUE, h5py.h5t.INTEGER):
+            return APART
+        if kind == h5py.h5t.STRING and stored.is_variable_str():
+            return APART
+        size = int(dataset.get_storage_size())
     except (KeyError, OSError, RuntimeError, ValueError):
-        return -1, 0  # reading it will say what is wrong
-    if offset is None or not plain or variable or dataset.get_create_plist().get_nfilters():
-        return -1, 0
-    return int(offset), size
-
-
-def _fresh_offsets(path: Path, offsets: Path) -> pl.DataFrame | None:
-    """The index if it belongs to the file as it is now."""
-    try:
-        stamp = Stamp.from_json(pl.read_parquet_metadata(offsets).get(_STAMP))
-        if stamp is None or stamp != Stamp.of(path):
-            return None
-        frame = pl.read_parquet(offsets)
-    except (OSError, DatasetError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return None
-    wanted = {"isic_id": pl.String, "offset": pl.Int64, "size": pl.Int64}
-    return frame if dict(frame.schema) == wanted else None
+        return APART
+    return (int(offset), size) if size <= MAX_TILE_BYTES else APART

@@ -1,0 +1,61 @@
+"""Where each tile's bytes lie inside the HDF5 file: the index a scan leaves behind."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from skintui.dataset.stamp import Stamp
+from skintui.errors import DatasetError
+from skintui.files import written_beside
+
+_STAMP = "skintui.hdf5"
+_COLUMNS = {"isic_id": pl.String, "offset": pl.Int64, "size": pl.Int64}
+Place = tuple[int, int]
+"""Offset and size in bytes."""
+APART: Place = (-1, 0)
+"""Place of a tile that does not lie in one piece and is read through h5py; that says what is wrong, if something is."""
+
+
+class Offsets:
+    """Byte offsets of tiles by id."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+        self._offsets = frame.get_column("offset").to_numpy()
+        self._sizes = frame.get_column("size").to_numpy()
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Sorted."""
+        return self._frame.get_column("isic_id").to_list()
+
+    def find(self, isic_id: str) -> Place | None:
+        """Offset (-1: not in one piece) and size in bytes; None for an id without tile."""
+        row = bisect_left(self.ids, isic_id)
+        if row == len(self.ids) or self.ids[row] != isic_id:
+            return None
+        return int(self._offsets[row]), int(self._sizes[row])
+
+    @staticmethod
+    def write(target: Path, stamp: Stamp, names: list[str], places: list[Place]) -> None:
+        """Write the index of the file with that stamp. Raises WorkspaceError."""
+        offsets, sizes = zip(*places, strict=True) if places else ((), ())
+        frame = pl.DataFrame({"isic_id": names, "offset": offsets, "size": sizes}, schema=_COLUMNS).sort("isic_id")
+        with written_beside(target) as temporary:
+            frame.write_parquet(temporary, compression="lz4", metadata={_STAMP: stamp.to_json()})
+
+    @staticmethod
+    def fresh(path: Path, offsets: Path) -> Offsets | None:
+        """The index in ``offsets`` if it belongs to the file ``path`` as it is now."""
+        try:
+            stamp = Stamp.from_json(pl.read_parquet_metadata(offsets).get(_STAMP))
+            if stamp is None or stamp != Stamp.of(path):
+                return None
+            frame = pl.read_parquet(offsets)
+        except (OSError, DatasetError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+            return None
+        return Offsets(frame) if dict(frame.schema) == _COLUMNS else None
