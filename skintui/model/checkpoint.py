@@ -15,6 +15,17 @@ from skintui.files import written_beside
 CHECKPOINT = "checkpoint.pt"
 METRICS = "metrics.jsonl"
 
+_WORDS = {
+    "labels_sha256": "data set",
+    "samples": "data set",
+    "base_sha256": "base model",
+    "base_id": "base model",
+    "prompt_sha256": "prompt",
+    "tile_px": "tile size",
+    "steps": "number of steps",
+    "epochs": "number of epochs",
+}
+
 
 def save_checkpoint(
     out: Path,
@@ -57,7 +68,8 @@ def load_checkpoint(
     wanted = json.loads(json.dumps(recipe))
     changed = sorted(key for key in {*made_with, *wanted} if made_with.get(key) != wanted.get(key))
     if changed:
-        what = f"the checkpoint was made with another {', '.join(name.replace('_', ' ') for name in changed)}"
+        names = dict.fromkeys(_WORDS.get(name, name.replace("_", " ")) for name in changed)
+        what = f"the checkpoint was made with another {', '.join(names)}"
         raise ModelError(what, where=path, do="use the same options, or train again without --resume")
     with torch.no_grad():
         for name, weight in weights.items():
