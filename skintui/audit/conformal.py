@@ -37,10 +37,9 @@ def readiness(confirmed: int, tests: int, suspicious: int, fdr: float) -> Readin
     if confirmed >= needed:
         return Readiness(True, confirmed, needed, f"calibrated on {confirmed:,} confirmed labels of random lesions")
     extreme = math.ceil(tests / (fdr * (confirmed + 1)))
-    why = (
-        f"estimate: {confirmed:,} labels of random lesions are confirmed, about {needed:,} are needed "
-        f"(with {confirmed:,}, {extreme:,} of {tests:,} annotations would have to be extreme, {suspicious:,} look so)"
-    )
+    why = f"estimate: {confirmed:,} labels of random lesions are confirmed, about {needed:,} are needed"
+    if extreme <= tests:
+        why += f" (so far {extreme:,} of {tests:,} annotations would have to be extreme, {suspicious:,} look so)"
     return Readiness(False, confirmed, needed, why)
 
 

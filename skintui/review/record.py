@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,15 +168,20 @@ class ReviewRecord:
             events = list(self._events(0))
         return [e for e in events if isic_id is None or (e.verdict is not None and e.verdict.isic_id == isic_id)]
 
-    def confirmed(self) -> list[tuple[str, str]]:
-        """(isic_id, attribute) of labels found right on random lesions and contested by nobody: the calibration set."""
+    def confirmed(self, label_now: Callable[[str, str], float | None] | None = None) -> list[tuple[str, str]]:
+        """(isic_id, attribute) of labels found right on random lesions and contested by nobody: the calibration set.
+
+        ``label_now`` tells the present label of an annotation: a verdict on another label confirms nothing.
+        """
         votes: dict[tuple[str, str], list[Verdict]] = {}
         for verdict in self.latest().values():
             votes.setdefault((verdict.isic_id, verdict.attribute), []).append(verdict)
         return sorted(
             annotation
             for annotation, cast in votes.items()
-            if any(v.random_sample for v in cast) and all(v.verdict == "label_ok" for v in cast)
+            if any(v.random_sample for v in cast)
+            and all(v.verdict == "label_ok" for v in cast)
+            and (label_now is None or all(v.label in (None, label_now(*annotation)) for v in cast))
         )
 
     def _events(self, after: int) -> Iterator[Event]:

@@ -70,7 +70,7 @@ class Verdict:
             attribute=attribute(self.attribute).name,
             label=_finite(self.label),
             predicted=_finite(self.predicted),
-            reviewed_at=self.reviewed_at or now(),
+            reviewed_at=_stamp(self.reviewed_at),
         )
 
 
@@ -83,6 +83,17 @@ def rfc3339(moment: datetime) -> str:
     """A moment as RFC 3339 in UTC; one without a time zone is taken for UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _stamp(text: str) -> str:
+    """The time of a verdict as it is kept: now where none is given, in UTC where it was told in another zone."""
+    if not text:
+        return now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ReviewError(f"'{text[:40]}' is no time", do="write it like 2026-01-31T09:30:00Z") from error
+    return text if text.endswith("Z") else rfc3339(moment)
 
 
 def _finite(value: float | None) -> float | None:

@@ -184,3 +184,18 @@ def test_no_lesion_is_no_failure() -> None:
 def test_a_rate_lies_between_zero_and_one(case: Planted, fdr: float) -> None:
     with pytest.raises(UsageError):
         audit(case.given, fdr=fdr)
+
+
+def test_attributes_that_were_not_indexed_have_rows_without_a_score(case: Planted) -> None:
+    predicted = case.given.predicted.copy()
+    predicted[:, 2:] = np.nan
+    frame = audit(replace(case.given, predicted=predicted, neighbours=None)).frame
+    scored = frame.filter(pl.col("score").is_not_null())
+    assert set(scored["attribute"]) == {"areaMM2", "minorAxisMM"}
+    assert frame.height == case.given.labels.size
+
+
+def test_exact_predictions_flag_nothing() -> None:
+    case = planted(200, near=0)
+    found = audit(replace(case.given, predicted=case.given.labels.copy()))
+    assert not found.frame["flagged"].any()

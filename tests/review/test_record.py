@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from skintui.review.verdicts import Verdict
 
 WRITER = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from skintui.review.record import ReviewRecord
 from skintui.review.verdicts import Verdict
@@ -191,6 +193,19 @@ def test_confirmed_are_random_and_uncontested(path: Path) -> None:
         record.record(verdict("ISIC_3", reviewer="ben", verdict="label_wrong"))
         record.record(verdict("ISIC_4", random_sample=True, verdict="label_wrong"))
         assert record.confirmed() == [("ISIC_1", "areaMM2")]
+
+
+def test_a_label_that_changed_since_is_no_longer_confirmed(path: Path) -> None:
+    with ReviewRecord(path) as record:
+        record.record(verdict("ISIC_1", random_sample=True, label=3.0))
+        assert record.confirmed(lambda *_: 3.0) == [("ISIC_1", "areaMM2")]
+        assert record.confirmed(lambda *_: 4.0) == []
+
+
+def test_many_threads_of_one_process_lose_nothing(path: Path) -> None:
+    with ReviewRecord(path) as record, ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda i: record.record(verdict(f"ISIC_{i}")), range(100)))
+        assert len(record.latest()) == 100
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(["decide", "undo", "redo"]), st.integers(0, 2)), max_size=25)

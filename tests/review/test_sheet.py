@@ -152,3 +152,19 @@ def test_a_dash_is_the_process_stdout_by_default(capsys: pytest.CaptureFixture[s
 def test_a_folder_is_no_target(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="folder"):
         write_csv([], ["a"], tmp_path, force=True)
+
+
+def test_a_frame_of_other_types_spells_them_like_rows(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "when": [datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), None],
+            "kind": pl.Series(["=a", "b"], dtype=pl.Categorical),
+            "flag": [True, None],
+            "count": [1, None],
+            "empty": pl.Series(["", "x"]),
+        }
+    )
+    write_csv(frame, frame.columns, tmp_path / "frame.csv")
+    write_csv(frame.to_dicts(), frame.columns, tmp_path / "rows.csv")
+    assert (tmp_path / "frame.csv").read_bytes() == (tmp_path / "rows.csv").read_bytes()
+    assert read(tmp_path / "frame.csv")[1] == ["2026-01-02T03:04:05.000Z", "'=a", "true", "1", ""]

@@ -67,3 +67,16 @@ def test_times_are_rfc3339_in_utc() -> None:
 def test_now_is_now() -> None:
     stamp = datetime.fromisoformat(now().replace("Z", "+00:00"))
     assert abs((datetime.now(UTC) - stamp).total_seconds()) < 5
+
+
+def test_a_time_in_another_zone_is_kept_in_utc() -> None:
+    assert verdict(reviewed_at="2026-01-31T09:30:00+01:00").checked().reviewed_at == "2026-01-31T08:30:00.000Z"
+
+
+def test_a_time_in_utc_is_kept_to_the_letter() -> None:
+    assert verdict(reviewed_at="2026-01-31T09:30:00Z").checked().reviewed_at == "2026-01-31T09:30:00Z"
+
+
+def test_a_time_that_is_none_is_refused() -> None:
+    with pytest.raises(ReviewError, match="no time"):
+        verdict(reviewed_at="yesterday").checked()
