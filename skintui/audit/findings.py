@@ -55,7 +55,7 @@ class AuditInput:
     spread: Floats | None = None
     """(n, A) the model's own spread, in units."""
     label_logprob: Floats | None = None
-    """(n, A) log-probability of the label's tokens; kept beside the score, not part of it."""
+    """(n, A) log-probability of the label's tokens; accepted for completeness, the score does not use it."""
     neighbours: Mapping[str, Rows] | None = None
     """Per attribute name (n, k) rows of the nearest lesions, nearest first, −1 for none. k ≥ 30 helps σ."""
     confirmed: Sequence[tuple[str, str]] = ()
