@@ -27,7 +27,7 @@ _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 def base_folder(base: str | Path) -> Path:
     """The folder of a base model: itself, or that of a hub id (from the local cache, else downloaded)."""
     folder = Path(base).expanduser()
-    if folder.is_dir():
+    if str(base) and folder.is_dir():
         return folder
     if not _HUB_ID.fullmatch(str(base)) or folder.exists():
         raise ModelError("no such base model", where=base, do="name a folder or a hub id with --base")

@@ -56,7 +56,11 @@ class RawVectors:
 
 
 class LesionReader:
-    """A loaded model that reads tiles. All methods take one batch; the caller chooses its size."""
+    """A loaded model that reads tiles. All methods take one batch; the caller chooses its size.
+
+    A result does not depend on the other tiles of its batch beyond the last bits of the arithmetic; who needs the same
+    bytes again must cut the same batches.
+    """
 
     def __init__(self, loaded: LoadedModel) -> None:
         self.loaded = loaded

@@ -154,7 +154,7 @@ def test_pickled_weights_are_refused(copy: Path) -> None:
         load_model(copy, device="cpu")
 
 
-@pytest.mark.parametrize("name", ["no/such-folder/here", "nowhere", "../up"])
+@pytest.mark.parametrize("name", ["no/such-folder/here", "nowhere", "../up", ""])
 def test_a_missing_base_is_one_clear_line(name: str) -> None:
     with pytest.raises(ModelError, match="no such base model"):
         load_model(name)

@@ -229,3 +229,9 @@ def test_an_output_that_is_a_file_is_one_clear_line(settings: TrainSettings, sam
     (tmp_path / "out").write_text("")
     with pytest.raises(ModelError):
         train(settings, samples, tmp_path / "out")
+
+
+def test_bfloat16_on_a_cpu_learns_the_same(settings: TrainSettings, samples: Coloured, tmp_path: Path) -> None:
+    train(replace(settings, steps=2), samples, tmp_path / "plain")
+    train(replace(settings, steps=2, bf16_autocast=True), samples, tmp_path / "half")
+    assert metrics(tmp_path / "half")[1]["loss"] == pytest.approx(metrics(tmp_path / "plain")[1]["loss"], rel=0.02)
