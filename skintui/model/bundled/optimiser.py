@@ -38,8 +38,7 @@ class TwoOptimisers:
                 is_matrix = parameter.ndim == 2 and (".blocks." in name or ".layers." in name)
                 groups.setdefault((is_matrix, any(part in name for part in slow)), []).append(parameter)
         self._parameters = [p for group in groups.values() for p in group]
-        self._rates: list[tuple[dict[str, Any], float]] = []
-        self._optimisers: list[torch.optim.Optimizer] = []
+        self._optimisers: list[tuple[torch.optim.Optimizer, float]] = []
         for (is_matrix, is_slow), parameters in groups.items():
             rate = (MUON_RATE if is_matrix else ADAMW_RATE) * (slowness if is_slow else 1.0)
             optimiser: torch.optim.Optimizer
@@ -47,8 +46,7 @@ class TwoOptimisers:
                 optimiser = torch.optim.Muon(parameters, lr=rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw")
             else:
                 optimiser = torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
-            self._optimisers.append(optimiser)
-            self._rates.extend((group, rate) for group in optimiser.param_groups)
+            self._optimisers.append((optimiser, rate))
 
     @property
     def parameters(self) -> list[nn.Parameter]:
@@ -58,17 +56,17 @@ class TwoOptimisers:
         """Clip, update and forget the gradients; ``fraction`` of the stage is done."""
         nn.utils.clip_grad_norm_(self._parameters, _CLIP)
         factor = schedule(number, fraction)
-        for group, rate in self._rates:
-            group["lr"] = rate * factor
-        for optimiser in self._optimisers:
+        for optimiser, rate in self._optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = rate * factor
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
 
     def state(self) -> list[dict[str, Any]]:
-        return [optimiser.state_dict() for optimiser in self._optimisers]
+        return [optimiser.state_dict() for optimiser, _ in self._optimisers]
 
     def load(self, states: list[dict[str, Any]]) -> None:
-        for optimiser, state in zip(self._optimisers, states, strict=True):
+        for (optimiser, _), state in zip(self._optimisers, states, strict=True):
             optimiser.load_state_dict(state)
 
 

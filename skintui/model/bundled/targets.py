@@ -83,7 +83,7 @@ def box(values: Array, radius: int) -> Array:
 def _between(values: Array) -> Array:
     """Means of 2 × 2 pixels, so that a value belongs to the side between a pixel and the next, like the edge."""
     after = np.pad(values, ((0, 1), (0, 1)), mode="edge")
-    mean: Array = (after[:-1, :-1] + after[1:, :-1] + after[:-1, 1:] + after[1:, 1:]) / 4
+    mean: Array = ((after[:-1, :-1] + after[1:, :-1] + after[:-1, 1:] + after[1:, 1:]) / 4).astype(np.float32)
     return mean
 
 
