@@ -1,0 +1,81 @@
+"""What the table shows, by position: every lesion of the view, or the suspicious annotations of its lesions."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skintui.attributes import ATTRIBUTES
+from skintui.dataset.view import LesionView
+
+A = len(ATTRIBUTES)
+
+
+class Cell(NamedTuple):
+    """One annotation: a lesion and one of its attributes."""
+
+    row: int
+    """Row of the lesion in the data set."""
+    attribute: int
+    """Position in ``ATTRIBUTES``."""
+
+    @property
+    def code(self) -> int:
+        """The annotation's place in an (n, 16) matrix laid flat."""
+        return self.row * A + self.attribute
+
+    @classmethod
+    def of(cls, code: int) -> Cell:
+        return cls(*divmod(int(code), A))
+
+
+class Listing(Protocol):
+    """A sequence of annotations."""
+
+    def __len__(self) -> int: ...
+
+    def cell(self, index: int, attribute: int) -> Cell:
+        """The annotation at a position; ``attribute`` is the chosen one, for listings of whole lesions."""
+
+    def position(self, cell: Cell) -> int | None:
+        """Where an annotation stands; None where it is not listed."""
+
+
+class LesionListing:
+    """Every lesion of a view."""
+
+    def __init__(self, view: LesionView) -> None:
+        self.view = view
+
+    def __len__(self) -> int:
+        return len(self.view)
+
+    def cell(self, index: int, attribute: int) -> Cell:
+        return Cell(int(self.view.rows[index]), attribute)
+
+    def position(self, cell: Cell) -> int | None:
+        return self.view.position_of(cell.row)
+
+
+class QueueListing:
+    """Annotations in the order of their suspicion, those of the view's lesions only."""
+
+    def __init__(self, codes: NDArray[np.int64], view: LesionView) -> None:
+        if len(view) < view.frame.height:
+            held = np.zeros(view.frame.height, dtype=np.bool_)
+            held[view.rows] = True
+            codes = codes[held[codes // A]]
+        self.codes = codes
+        """(m,) flat places, most suspicious first."""
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def cell(self, index: int, attribute: int) -> Cell:  # noqa: ARG002 -- each entry has its own attribute
+        return Cell.of(self.codes[index])
+
+    def position(self, cell: Cell) -> int | None:
+        found = np.flatnonzero(self.codes == cell.code)
+        return int(found[0]) if len(found) else None

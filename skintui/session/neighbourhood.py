@@ -1,0 +1,71 @@
+"""The nearest lesions of one lesion, from the stored vectors alone: no model is asked."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from skintui.attributes import ATTRIBUTES
+from skintui.errors import VectorsError
+from skintui.session.listing import Cell
+from skintui.vectors.hierarchical import hierarchical
+from skintui.vectors.manifest import open_manifest
+from skintui.vectors.search import ViewIndex
+
+MODES = ("attribute", "image", "hierarchical")
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """One lesion near another."""
+
+    row: int
+    similarity: float
+    """Cosine of the vectors compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The answer for one annotation and mode, nearest first, without the lesion itself."""
+
+    cell: Cell
+    mode: str
+    found: tuple[Neighbour, ...]
+
+
+class Neighbourhood:
+    """Opens each view's index when it is first asked for. Safe in several threads.
+
+    Raises VectorsError where there is no finished index, StaleError where it belongs to another data set.
+    """
+
+    def __init__(self, folder: Path, dataset_sha256: str) -> None:
+        self._manifest = open_manifest(folder, {"dataset_sha256": dataset_sha256})
+        self._indexes: dict[str, ViewIndex] = {}
+        self._lock = threading.Lock()
+
+    def nearest(self, cell: Cell, mode: str, k: int) -> Neighbours:
+        """The ``k`` nearest. Raises VectorsError for a lesion or attribute without vectors, or a damaged index."""
+        row, name = cell.row, ATTRIBUTES[cell.attribute].name
+        index = self._index("image" if mode == "image" else name)
+        if row >= index.n or not index.present[row]:
+            raise VectorsError("this lesion has no vectors", do="look at its tile, or continue with 'skintui index'")
+        if mode == "hierarchical":
+            hits = hierarchical(
+                self._index("image"), self._index("image").rows([row])[0], index.rows([row])[0], index.rows, k + 1
+            )
+        else:
+            hits = index.neighbours(row, k)
+        found = [
+            Neighbour(int(other), float(similarity))
+            for other, similarity in zip(hits.rows, hits.similarity, strict=True)
+            if other != row
+        ]
+        return Neighbours(cell, mode, tuple(found[:k]))
+
+    def _index(self, view: str) -> ViewIndex:
+        with self._lock:
+            if view not in self._indexes:
+                self._indexes[view] = ViewIndex(self._manifest, view)
+            return self._indexes[view]

@@ -1,0 +1,117 @@
+"""What the model says of the lesions, and what the audit makes of it, by annotation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from skintui.attributes import ATTRIBUTES
+from skintui.audit import Findings
+from skintui.session.listing import A, Cell
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model read from one tile: (16,) predictions and spreads in units, NaN for no number."""
+
+    predicted: tuple[float, ...]
+    spread: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeState:
+    """One annotation as it stands; NaN where a number is missing."""
+
+    label: float
+    predicted: float
+    spread: float
+    score: float
+    q_value: float
+    flagged: bool
+    verdict: str
+    """The verdict that counts for the reader: their own, else the latest of another; empty for none."""
+    impossible: bool
+    """Whether the label breaks an identity."""
+
+
+class Predictions:
+    """Predictions (n, 16) in memory, filled from the workspace or one lesion at a time."""
+
+    def __init__(self, n: int) -> None:
+        self.predicted: Floats = np.full((n, A), np.nan)
+        self.spread: Floats = np.full((n, A), np.nan)
+        self.stored = False
+        """Whether the workspace's predictions are in."""
+        self._read: set[int] = set()
+
+    def fill(self, predicted: Floats, spread: Floats) -> None:
+        """Take over stored matrices (n, 16)."""
+        self.predicted, self.spread, self.stored = predicted.copy(), spread.copy(), True
+        self._read.clear()
+
+    def put(self, row: int, reading: Reading) -> None:
+        """Keep what the model has just read."""
+        self.predicted[row], self.spread[row] = reading.predicted, reading.spread
+        self._read.add(row)
+
+    def has(self, row: int) -> bool:
+        """Whether the lesion has been read, with or without a number as the answer."""
+        return row in self._read or bool(np.isfinite(self.predicted[row]).any())
+
+
+class RankedFindings:
+    """The audit's findings with a way from each annotation to its place among them.
+
+    Args:
+        findings: as the audit wrote them, most suspicious first.
+        ids: ``isic_id`` per row of the data set.
+    """
+
+    def __init__(self, findings: Findings, ids: Sequence[str]) -> None:
+        self.findings = findings
+        frame = findings.frame
+        rows = _places(frame["isic_id"], ids)
+        attributes = _places(frame["attribute"], [a.name for a in ATTRIBUTES])
+        codes = np.where((rows >= 0) & (attributes >= 0), rows * A + attributes, -1)
+        self._place = np.full(len(ids) * A, -1, dtype=np.int32)
+        known = np.flatnonzero(codes >= 0)
+        self._place[codes[known]] = known
+        score = frame["score"].fill_null(float("nan")).to_numpy()
+        flagged = frame["flagged"].to_numpy()
+        self.score, self.flagged = score, flagged
+        self.codes: NDArray[np.int64] = codes[(codes >= 0) & (np.isfinite(score) | flagged)]
+        """Flat places of the annotations that can be ranked, most suspicious first."""
+        self.flagged_count = int(flagged.sum())
+
+    def place(self, cell: Cell) -> int:
+        """Row of the findings for an annotation; −1 for none."""
+        return int(self._place[cell.code])
+
+    def scores_of(self, attribute: int) -> Floats:
+        """Scores (n,) of one attribute, NaN where there is none."""
+        places = self._place[attribute::A]
+        return np.where(places >= 0, self.score[places], np.nan)
+
+    def finding(self, cell: Cell) -> dict[str, Any] | None:
+        """Every column of one finding."""
+        place = self.place(cell)
+        return self.findings.frame.row(place, named=True) if place >= 0 else None
+
+    def reason(self, cell: Cell) -> str:
+        place = self.place(cell)
+        return self.findings.reason(place) if place >= 0 else ""
+
+
+def _places(values: pl.Series, known: Sequence[str]) -> NDArray[np.int64]:
+    """Position of each value in ``known``; −1 where it is not there."""
+    table = pl.DataFrame({"value": pl.Series(known, dtype=pl.String)}).with_row_index("place")
+    asked = pl.DataFrame({"value": values.cast(pl.String)})
+    joined = asked.join(table, on="value", how="left", maintain_order="left")
+    return joined["place"].cast(pl.Int64).fill_null(-1).to_numpy()

@@ -1,0 +1,350 @@
+"""The session: what is open, what is selected, and what can be asked about it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skintui.attributes import ATTRIBUTES
+from skintui.dataset.schema import PATIENT, UNKNOWN_PATIENT
+from skintui.dataset.view import LesionView
+from skintui.errors import FilterError, SkintuiError, TileError
+from skintui.files import printable
+from skintui.review.verdicts import Verdict
+from skintui.session.decisions import LATER, Decisions
+from skintui.session.listing import Cell, LesionListing, Listing, QueueListing
+from skintui.session.neighbourhood import MODES, Neighbourhood, Neighbours
+from skintui.session.reading import AttributeState, Predictions, RankedFindings
+from skintui.steps.audit import kept_findings
+from skintui.steps.place import Place
+from skintui.steps.predictions import read_predictions
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+KEPT_TILES = 256
+"""Decoded tiles kept in memory (about 50 kB each)."""
+BY_SUSPICION, BY_DIFFERENCE, BY_MODEL = "suspicion", "difference", "model"
+"""What can be sorted by besides the columns of the metadata, each for the chosen attribute."""
+
+
+class Session:
+    """One data set, one workspace, one reviewer.
+
+    Attributes are positions in ``ATTRIBUTES``, lesions are rows of the data set. Nothing here blocks for longer than a
+    read of one tile except :meth:`load_results` and :meth:`neighbours`.
+    """
+
+    def __init__(self, place: Place, *, reviewer: str, fdr: float = 0.1) -> None:
+        self.place = place
+        self.fdr = fdr
+        self.lesions = place.lesions()
+        self.ids = self.lesions.ids
+        self.labels = self.lesions.labels()
+        self.decisions = Decisions(place.workspace.review, reviewer)
+        self.predictions = Predictions(len(self.lesions))
+        self.findings: RankedFindings | None = None
+        self.neighbourhood: Neighbourhood | None = None
+        self.view = LesionView.of(self.lesions.frame)
+        self.in_queue = False
+        self.mode = MODES[0]
+        self.listing: Listing = LesionListing(self.view)
+        self.selected: Cell | None = self.listing.cell(0, 0) if len(self.listing) else None
+        self._trail: list[tuple[Cell, bool]] = []
+        self._tiles: OrderedDict[int, Image] = OrderedDict()
+
+    def close(self) -> None:
+        self.decisions.close()
+
+    # What the workspace holds
+
+    def load_results(self) -> list[str]:
+        """Read predictions, findings and vectors of the workspace; lines that say what is missing or stale."""
+        problems: list[str] = []
+        workspace = self.place.workspace
+        if workspace.predictions.is_file():
+            try:
+                stored = read_predictions(workspace.predictions, self.lesions)
+                self.predictions.fill(stored.predicted, stored.spread)
+            except SkintuiError as error:
+                problems.append(str(error))
+        try:
+            kept = kept_findings(self.place, self.lesions.dataset_sha256)
+            self.findings = RankedFindings(kept.findings, self.ids) if kept else None
+        except SkintuiError as error:
+            self.findings = None
+            problems.append(str(error))
+        if workspace.vectors.is_dir():
+            try:
+                self.neighbourhood = Neighbourhood(workspace.vectors, self.lesions.dataset_sha256)
+            except SkintuiError as error:
+                problems.append(str(error))
+        if self.in_queue:
+            self._relist()
+        return problems
+
+    # Where one is
+
+    @property
+    def attribute(self) -> int:
+        return self.selected.attribute if self.selected else 0
+
+    @property
+    def position(self) -> int | None:
+        """Position of the selected annotation in the listing."""
+        return self.listing.position(self.selected) if self.selected else None
+
+    def select(self, index: int) -> Cell | None:
+        """Select a position of the listing."""
+        if 0 <= index < len(self.listing):
+            self.selected = self.listing.cell(index, self.attribute)
+        return self.selected
+
+    def choose_attribute(self, attribute: int) -> None:
+        """Select another attribute of the same lesion."""
+        if self.selected:
+            self.selected = Cell(self.selected.row, attribute % len(ATTRIBUTES))
+
+    def next_mode(self) -> str:
+        self.mode = MODES[(MODES.index(self.mode) + 1) % len(MODES)]
+        return self.mode
+
+    def follow(self, row: int) -> None:
+        """Go to another lesion, with a way back."""
+        if self.selected:
+            self._trail.append((self.selected, self.in_queue))
+            self.selected = Cell(row, self.attribute)
+
+    def back(self) -> bool:
+        """Return to where the last :meth:`follow` began; False where there is nothing to return to."""
+        if not self._trail:
+            return False
+        self.selected, queue = self._trail.pop()
+        if queue != self.in_queue:
+            self.in_queue = queue
+            self._relist()
+        return True
+
+    # What is listed
+
+    def show_queue(self, on: bool) -> bool:
+        """List suspicious annotations, the first one undecided selected, or all lesions; False without findings."""
+        if on and self.findings is None:
+            return False
+        self.in_queue = on
+        self._relist()
+        if on:
+            self.selected = self._undecided(0) or self.selected
+        return True
+
+    def filter(self, expression: str) -> None:
+        """Narrow the view. Raises FilterError and leaves the view as it is."""
+        view = self.view.where(expression)
+        if not len(view):
+            raise FilterError(f"no lesion matches '{printable(expression, 60)}'", do="the view stays as it was")
+        self._show(view)
+
+    def clear(self) -> None:
+        """List every lesion in the order of the data set."""
+        self._show(self.view.unfiltered())
+
+    def sort(self, column: str, descending: bool = False) -> None:
+        """Order the lesions. Raises FilterError for an unknown column, or one that needs what is not there."""
+        values = self._computed(column)
+        if values is None:
+            self._show(self.view.sorted_by(column, descending))
+            return
+        keys = values[self.view.rows]
+        order = np.argsort(-keys if descending else keys, kind="stable")  # NaN comes last either way
+        rows = self.view.rows[order].copy()
+        rows.setflags(write=False)
+        name = f"{column} of {ATTRIBUTES[self.attribute].title}"
+        self._show(replace(self.view, rows=rows, order=f"{name} {'↓' if descending else '↑'}"))
+
+    def _computed(self, column: str) -> NDArray[np.float64] | None:
+        if column == BY_SUSPICION:
+            if self.findings is None:
+                raise FilterError("there is no audit to sort by yet", do="make the index first")
+            return self.findings.scores_of(self.attribute)
+        if column == BY_DIFFERENCE:
+            return np.abs(self.labels[:, self.attribute] - self.predictions.predicted[:, self.attribute])
+        return self.predictions.predicted[:, self.attribute] if column == BY_MODEL else None
+
+    def search(self, text: str) -> int | None:
+        """Position in the listing of the next lesion whose id matches, after the selected one."""
+        start = (self.position or 0) + 1
+        if not self.in_queue:
+            return self.view.search(text, start)
+        found = self.view.search(text)
+        if found is None:
+            return None
+        row = int(self.view.rows[found])
+        assert isinstance(self.listing, QueueListing)  # noqa: S101 -- the queue is shown
+        places = np.flatnonzero(self.listing.codes // len(ATTRIBUTES) == row)
+        return int(places[0]) if len(places) else None
+
+    def _show(self, view: LesionView) -> None:
+        self.view = view
+        self._relist()
+        if len(self.listing) and self.position is None:
+            self.selected = self.listing.cell(0, self.attribute)
+
+    def _relist(self) -> None:
+        if self.in_queue and self.findings is not None:
+            self.listing = QueueListing(self.findings.codes, self.view)
+        else:
+            self.in_queue = False
+            self.listing = LesionListing(self.view)
+
+    # What is known
+
+    def state(self, cell: Cell) -> AttributeState:
+        """Everything the table of attributes shows of one annotation."""
+        row, attribute = cell
+        score = q = float("nan")
+        flagged = impossible = False
+        if self.findings is not None and (place := self.findings.place(cell)) >= 0:
+            finding = self.findings.findings.frame
+            score, flagged = float(self.findings.score[place]), bool(self.findings.flagged[place])
+            q_value = finding["q_value"][place]
+            q = float("nan") if q_value is None else float(q_value)
+            impossible = finding["identity_violation"][place] is not None
+        verdict = self.decisions.of(self.ids[row], attribute)
+        return AttributeState(
+            label=float(self.labels[row, attribute]),
+            predicted=float(self.predictions.predicted[row, attribute]),
+            spread=float(self.predictions.spread[row, attribute]),
+            score=score,
+            q_value=q,
+            flagged=flagged,
+            verdict=verdict.verdict if verdict else "",
+            impossible=impossible,
+        )
+
+    def facts(self, row: int) -> list[str]:
+        """What the metadata says of a lesion, a printable line each, missing values left out."""
+        values = self.lesions.frame.row(row, named=True)
+
+        def told(*columns: str) -> str:
+            known = [values.get(column) for column in columns]
+            return " · ".join(
+                printable(f"{v:g}" if isinstance(v, float) else str(v), 80) for v in known if v is not None
+            )
+
+        lines = [
+            told(PATIENT) if values.get(PATIENT) != UNKNOWN_PATIENT else "patient unknown",
+            told("sex", "age_approx", "anatom_site_general"),
+            told("iddx_full"),
+            told("tbp_tile_type"),
+            told("attribution"),
+        ]
+        return [line for line in lines if line]
+
+    def same_patient(self, row: int, other: int) -> bool:
+        patients = self.lesions.patients
+        return bool(patients[row] == patients[other] and patients[row] != UNKNOWN_PATIENT)
+
+    def tile(self, row: int) -> Image:
+        """The lesion's picture, kept for the next time. Raises TileError."""
+        if row not in self._tiles:
+            try:
+                self._tiles[row] = self.lesions.tile(self.ids[row])
+            except SkintuiError as error:
+                raise TileError(error.what) from error
+            while len(self._tiles) > KEPT_TILES:
+                self._tiles.popitem(last=False)
+        return self._tiles[row]
+
+    def tile_at_hand(self, row: int) -> Image | None:
+        """The lesion's picture if it has been decoded already."""
+        return self._tiles.get(row)
+
+    def neighbours(self, cell: Cell, mode: str, k: int) -> Neighbours:
+        """The nearest lesions. Raises SkintuiError saying what to do where there is no index."""
+        if self.neighbourhood is None:
+            raise SkintuiError("no index yet")
+        return self.neighbourhood.nearest(cell, mode, k)
+
+    # What is decided
+
+    def decide(self, verdict: str, *, value: float | None = None, note: str = "") -> Verdict | None:
+        """Record a verdict on the selected annotation; it is durable when this returns. None where none is selected."""
+        if self.selected is None:
+            return None
+        row, attribute = self.selected
+        state = self.state(self.selected)
+        return self.decisions.record(
+            Verdict(
+                isic_id=self.ids[row],
+                attribute=ATTRIBUTES[attribute].name,
+                verdict=verdict,
+                reviewer=self.decisions.reviewer,
+                proposed_value=value,
+                note=note,
+                label=state.label,
+                predicted=state.predicted,
+                dataset_sha256=self.lesions.dataset_sha256,
+            )
+        )
+
+    def advance(self) -> None:
+        """Select the next annotation without a verdict of one's own (in the queue), or the next lesion."""
+        index = self.position
+        if index is not None:
+            self.selected = self._undecided(index + 1) or self.selected
+
+    def _undecided(self, start: int) -> Cell | None:
+        """The first annotation from a position on that is still to be decided; in a list of lesions every one is."""
+        for index in range(start, len(self.listing)):
+            cell = self.listing.cell(index, self.attribute)
+            if not self.in_queue or self.decisions.own(self.ids[cell.row], cell.attribute) is None:
+                return cell
+        return None
+
+    def flag(self) -> str:
+        """Flag the selected annotation for later, or take that back where it was the last decision; what happened."""
+        if self.selected is None:
+            return ""
+        row, attribute = self.selected
+        own = self.decisions.own(self.ids[row], attribute)
+        if own is not None and own.note == LATER:
+            taken = self.decisions.undo()
+            if taken is not None and (taken.isic_id, taken.attribute) == (own.isic_id, own.attribute):
+                return "flag taken back"
+            self.decisions.redo()
+            return "flagged already; undo takes decisions back in their order"
+        if own is not None:
+            return "decided already; undo it first, or give another verdict"
+        self.decide("unsure", note=LATER)
+        return LATER
+
+    def annotate(self, note: str) -> Verdict | None:
+        """Put a note to the selected annotation: on one's verdict where there is one, else on an unsure one."""
+        if self.selected is None:
+            return None
+        own = self.decisions.own(self.ids[self.selected.row], self.selected.attribute)
+        if own is None:
+            return self.decide("unsure", note=note)
+        return self.decide(own.verdict, value=own.proposed_value, note=note)
+
+    def undo(self) -> Verdict | None:
+        """Take one's last decision back and go to it."""
+        return self._went_to(self.decisions.undo())
+
+    def redo(self) -> Verdict | None:
+        """Reinstate what was last taken back and go to it."""
+        return self._went_to(self.decisions.redo())
+
+    def _went_to(self, verdict: Verdict | None) -> Verdict | None:
+        names = [a.name for a in ATTRIBUTES]
+        if verdict is not None:
+            try:
+                row = self.lesions.row_of(verdict.isic_id)
+            except SkintuiError:  # the data set has lost the lesion since
+                return verdict
+            self.selected = Cell(row, names.index(verdict.attribute))
+        return verdict

@@ -1,0 +1,90 @@
+"""What has happened, in the order in which it happens; workers post these and never touch a widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from skintui.session import Cell, Neighbours, Reading, Session
+
+
+@dataclass
+class SessionOpened(Message):
+    """The data set is in memory."""
+
+    session: Session
+
+
+@dataclass
+class OpeningFailed(Message):
+    """The data set cannot be opened."""
+
+    reason: str
+
+
+@dataclass
+class TileDecoded(Message):
+    """The picture of a lesion is ready, or why it is not."""
+
+    row: int
+    picture: Image | None
+    reason: str = ""
+
+
+@dataclass
+class NeighboursFound(Message):
+    """The neighbours for a question are known, or why they are not."""
+
+    question: tuple[Cell, str]
+    neighbours: Neighbours | None
+    reason: str = ""
+
+
+@dataclass
+class LesionRead(Message):
+    """The model has read a lesion that had no stored prediction, or why it could not."""
+
+    row: int
+    reading: Reading | None
+    reason: str = ""
+
+
+@dataclass
+class StepAdvanced(Message):
+    """A long step (index, audit) in the background has come further."""
+
+    step: str
+    stage: str
+    done: int
+    total: int | None
+    seconds_left: float | None = None
+
+
+@dataclass
+class StepFinished(Message):
+    """A long step in the background is over; ``reason`` says why where it failed."""
+
+    step: str
+    reason: str = ""
+
+
+@dataclass
+class ResultsLoaded(Message):
+    """Predictions, findings or vectors of the workspace have been read again."""
+
+    what: str
+    reason: str = ""
+
+
+@dataclass
+class Exported(Message):
+    """An export has been written, or why it was not."""
+
+    path: str
+    rows: int
+    reason: str = ""

@@ -1,0 +1,35 @@
+"""The way in: settings and terminal are looked at before the application takes the terminal over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from skintui.settings import Settings
+from skintui.workspace import Workspace
+
+
+def run(
+    dataset: Path,
+    *,
+    metadata: Path | None = None,
+    images: Path | None = None,
+    workspace: Workspace,
+    settings: Settings,
+    base: str | None = None,
+    adapter: str | None = None,
+) -> int:
+    """Open the application on ``dataset`` and return its exit code.
+
+    Raises UsageError for a keymap with an unknown command or a key with two meanings.
+    """
+    from skintui.tui.terminal import find_graphics, tell_true_colour
+
+    tell_true_colour()
+    from skintui.tui.app import SkintuiApp
+    from skintui.tui.jobs.opening import Request
+
+    request = Request(dataset, workspace, settings, metadata, images, base, adapter)
+    graphics = find_graphics(settings.image)
+    app = SkintuiApp(request, graphics)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,1 @@
+"""The screens; a style sheet of the same name lies beside each."""

@@ -1,0 +1,246 @@
+"""The one screen of the work: table, lesion, neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from skintui.tui.commands.keymap import Keymap
+from skintui.tui.jobs.looking import Looking
+from skintui.tui.jobs.model_reading import ModelReading
+from skintui.tui.jobs.opening import Opening, Request
+from skintui.tui.jobs.step_run import StepRun
+from skintui.tui.messages import (
+    Exported,
+    LesionRead,
+    NeighboursFound,
+    OpeningFailed,
+    ResultsLoaded,
+    SessionOpened,
+    StepAdvanced,
+    StepFinished,
+    TileDecoded,
+)
+from skintui.tui.screens.deciding import Deciding
+from skintui.tui.screens.display import Display
+from skintui.tui.screens.finding import Finding
+from skintui.tui.screens.moving import Moving
+from skintui.tui.screens.program import Program
+from skintui.tui.widgets.attribute_table import AttributeTable
+from skintui.tui.widgets.heading import Heading
+from skintui.tui.widgets.lesion_table import LesionTable, NoRows
+from skintui.tui.widgets.neighbour_grid import NeighbourGrid
+from skintui.tui.widgets.painting import Painter
+from skintui.tui.widgets.paragraph import Paragraph
+from skintui.tui.widgets.prompt_bar import PromptBar
+from skintui.tui.widgets.tile import Tile
+
+if TYPE_CHECKING:
+    from skintui.session import Session
+
+CALM = 0.08
+"""Seconds without a key after which the other panes follow the cursor; the first step follows at once."""
+
+
+class AuditScreen(Screen[None]):
+    """Composes the panes, hears the messages, and hands every command to the group that does it."""
+
+    CSS_PATH = "audit.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*Keymap().bindings()]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (104, "-medium"), (160, "-wide")]  # noqa: RUF012 -- as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012 -- likewise
+
+    table = getters.query_one(LesionTable)
+    attributes = getters.query_one(AttributeTable)
+    grid = getters.query_one(NeighbourGrid)
+    prompt = getters.query_one(PromptBar)
+    tile = getters.query_one("#tile", Tile)
+    title_line = getters.query_one("#title", Heading)
+    status = getters.query_one("#status", Heading)
+
+    def __init__(self, request: Request, keymap: Keymap, painter: Painter | None) -> None:
+        super().__init__()
+        self.request, self.keymap, self.painter = request, keymap, painter
+        self.opening = Opening(self, request)
+        self.steps = StepRun(self)
+        self.program = Program(self)
+        self.deeds: dict[str, Callable[[], None]] = dict(self.program.deeds)
+        self.session: Session | None = None
+        self.display_of: Display | None = None
+        self.model: ModelReading | None = None
+        self.looking: Looking | None = None
+        self._moved_at = 0.0
+        self._calm: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Heading(id="title")
+        with Horizontal(id="body"):
+            with Vertical(id="list"):
+                yield Heading(id="list-heading", classes="pane-heading")
+                yield LesionTable()
+            with Vertical(id="lesion"):
+                yield Heading(id="lesion-heading", classes="pane-heading")
+                with Horizontal(id="head"):
+                    yield Tile(self.painter, id="tile")
+                    yield Paragraph(id="facts")
+                yield AttributeTable()
+                yield Paragraph(id="judgement")
+            with Vertical(id="near"):
+                yield Heading(id="near-heading", classes="pane-heading")
+                yield Paragraph(id="context")
+                yield NeighbourGrid(self.painter)
+        yield PromptBar()
+        yield Heading(id="status")
+
+    def on_mount(self) -> None:
+        self.title_line.show([("skintui", "strong"), (f"  {self.request.dataset.name}", "muted")])
+        self.table.fill(NoRows("  opening …"))
+        self.table.focus()
+        self.program.hints()
+        self.opening.start()
+
+    def on_unmount(self) -> None:
+        self.steps.stop()
+        if self.model is not None:
+            self.model.close()
+        if self.session is not None:
+            self.session.close()
+
+    def action_do(self, name: str) -> None:
+        """Do the command ``name``; before the data set is open only the program's own."""
+        deed = self.deeds.get(name)
+        if deed is None:
+            self.say("still opening the data set …")
+            return
+        self.quiet()
+        deed()
+
+    # What the panes say
+
+    def say(self, text: str, ink: str = "plain") -> None:
+        """A message in the bottom line until the next command."""
+        self.status.show(left=[(text, ink)])
+
+    def quiet(self) -> None:
+        if self.status.left:
+            self.status.show(left=[])
+
+    def follow_cursor(self, *, at_once: bool = False) -> None:
+        """Let the other panes follow: at once for a single step, when the keys have calmed down for many."""
+        if self._calm is not None:
+            self._calm.stop()
+            self._calm = None
+        now = monotonic()
+        hurried, self._moved_at = now - self._moved_at < 2 * CALM, now
+        if at_once or not hurried:
+            self._settle()
+        else:
+            self._calm = self.set_timer(CALM, self._settle)
+
+    def _settle(self) -> None:
+        self._calm = None
+        if self.display_of is not None:
+            self.display_of.selection()
+
+    def pane(self) -> str:
+        """Which pane has the focus: ``list``, ``lesion`` or ``near``."""
+        focused: Widget | None = self.focused
+        if focused is self.grid:
+            return "near"
+        return "lesion" if focused is self.attributes else "list"
+
+    # What happens
+
+    def on_session_opened(self, message: SessionOpened) -> None:
+        self.session = session = message.session
+        self.looking = Looking(self, session)
+        self.model = ModelReading(self, session, self.request)
+        self.display_of = Display(self, session, self.looking, self.model)
+        for group in (Moving, Finding, Deciding):
+            self.deeds |= group(self, session, self.display_of).deeds
+        self.grid.picture_of = session.tile_at_hand
+        self.display_of.arrange()
+        self.display_of.listing()
+        self.display_of.selection()
+        self.opening.load_results(session, "opening")
+
+    def on_opening_failed(self, message: OpeningFailed) -> None:
+        self.table.fill(NoRows("  nothing to show"))
+        self.say(message.reason, "warn")
+
+    def on_results_loaded(self, message: ResultsLoaded) -> None:
+        if self.display_of is None:
+            return
+        if message.reason:
+            self.say(message.reason, "warn")
+        self.display_of.results_changed()
+        self.program.make_what_is_missing(after=message.what)
+
+    def on_tile_decoded(self, message: TileDecoded) -> None:
+        if self.display_of is not None:
+            self.display_of.tile_arrived(message.row, message.picture, message.reason)
+
+    def on_neighbours_found(self, message: NeighboursFound) -> None:
+        if self.display_of is not None:
+            self.display_of.neighbours_arrived(message.question, message.neighbours, message.reason)
+
+    def on_lesion_read(self, message: LesionRead) -> None:
+        if self.display_of is not None:
+            self.display_of.reading_arrived(message.row, message.reading, message.reason)
+
+    def on_step_advanced(self, message: StepAdvanced) -> None:
+        self.program.advanced(message)
+
+    def on_step_finished(self, message: StepFinished) -> None:
+        self.program.finished(message)
+
+    def on_exported(self, message: Exported) -> None:
+        if message.reason:
+            self.say(message.reason, "warn")
+        else:
+            self.say(f"{message.rows} rows written to {message.path}", "good")
+
+    @on(LesionTable.Moved)
+    def _table_moved(self, message: LesionTable.Moved) -> None:
+        if self.session is not None and self.display_of is not None:
+            self.session.select(message.index)
+            self.display_of.position()
+            self.follow_cursor()
+
+    @on(AttributeTable.Moved)
+    def _attribute_moved(self, message: AttributeTable.Moved) -> None:
+        if self.session is not None and self.display_of is not None:
+            self.session.choose_attribute(message.index)
+            self.display_of.attribute_changed()
+
+    @on(NeighbourGrid.Shown)
+    def _neighbours_shown(self, message: NeighbourGrid.Shown) -> None:
+        if self.looking is not None:
+            self.looking.tiles(message.rows, "neighbours")
+
+    @on(NeighbourGrid.Opened)
+    def _neighbour_opened(self, message: NeighbourGrid.Opened) -> None:
+        if self.session is not None and self.display_of is not None:
+            self.session.follow(message.row)
+            self.display_of.moved_elsewhere()
+
+    def on_descendant_focus(self) -> None:
+        self.set_class(self.pane() == "near", "-near")
+        if self.display_of is not None:
+            self.display_of.headings()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._arrange)
+
+    def _arrange(self) -> None:
+        if self.display_of is not None:
+            self.display_of.arrange()

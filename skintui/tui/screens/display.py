@@ -1,0 +1,280 @@
+"""What the session knows, put into the panes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PIL.Image import Image
+from textual.timer import Timer
+
+from skintui.attributes import ATTRIBUTES
+from skintui.files import printable
+from skintui.tui.jobs.looking import Looking
+from skintui.tui.jobs.model_reading import ModelReading
+from skintui.tui.screens.rows import LesionRows, QueueRows
+from skintui.tui.screens.words import judgement, neighbour_context, why_no_neighbours
+from skintui.tui.widgets.attribute_table import AttributeLine
+from skintui.tui.widgets.heading import Heading
+from skintui.tui.widgets.ink import Part, wrapped
+from skintui.tui.widgets.neighbour_grid import MOST, Neighbour
+from skintui.tui.widgets.paragraph import Paragraph
+
+if TYPE_CHECKING:
+    from skintui.session import Cell, Neighbours, Reading, Session
+    from skintui.tui.screens.audit import AuditScreen
+
+PATIENCE = 0.12
+"""Seconds after which neighbours that are still searched for leave an empty pane instead of the former ones."""
+
+
+class Display:
+    """Draws each pane from the session; a pane is only touched where something about it changed."""
+
+    def __init__(self, screen: AuditScreen, session: Session, looking: Looking, model: ModelReading) -> None:
+        self._screen, self._session, self._looking, self._model = screen, session, looking, model
+        self._drawn_row = -1
+        self._asked: tuple[Cell, str] | None = None
+        self._answer: Neighbours | None = None
+        self._patience: Timer | None = None
+        self._reading: dict[int, str] = {}
+        self._looked = False
+
+    # The table
+
+    def listing(self) -> None:
+        """The rows have changed: other lesions, another order, or other columns."""
+        session = self._session
+        rows = QueueRows(session) if session.in_queue else LesionRows(session)
+        self._screen.table.fill(rows, session.position or 0)
+        self.headings()
+
+    def rows_changed(self) -> None:
+        """What the rows say has changed, not which they are."""
+        table = self._screen.table
+        rows = QueueRows(self._session) if self._session.in_queue else LesionRows(self._session)
+        table.rows = rows
+        table.refresh()
+
+    def position(self) -> None:
+        """The cursor has moved."""
+        session, table = self._session, self._screen.table
+        place = f"{table.cursor + 1:,}/{len(session.listing):,}" if len(session.listing) else "none"
+        self._heading("list").show(right=[(place, "muted")])
+
+    def headings(self) -> None:
+        """Names of the panes, the one with the focus marked."""
+        session, pane = self._session, self._screen.pane()
+        name = "Suspicious" if session.in_queue else "Lesions"
+        described = session.view.describe().partition(" · ")[2]
+        left = [_name(name, pane == "list"), (f"  {described}" if described else "", "muted")]
+        self._heading("list").show(left=left)
+        self.position()
+        self._lesion_heading()
+        self._near_heading()
+        self._title()
+
+    def _title(self) -> None:
+        session = self._session
+        patients = len(set(session.lesions.patients.tolist()))
+        parts = [f"{len(session.lesions):,} lesions", f"{patients:,} patients"]
+        if session.findings is not None:
+            parts.append(f"{session.findings.flagged_count:,} flagged")
+        parts.append(f"{len(session.decisions):,} reviewed")
+        name = printable(self._screen.request.dataset.name, 30)
+        self._screen.title_line.show(
+            left=[("skintui", "strong"), (f"  {name}  ", "plain"), (" · ".join(parts), "muted")]
+        )
+
+    def _lesion_heading(self) -> None:
+        session = self._session
+        if session.selected is None:
+            return
+        isic_id = printable(session.ids[session.selected.row])
+        here = self._screen.pane() == "lesion"
+        self._heading("lesion").show(left=[_name(isic_id, here)], right=[])
+
+    def _near_heading(self) -> None:
+        session = self._session
+        what = {"attribute": ATTRIBUTES[session.attribute].title, "image": "image"}.get(
+            session.mode, f"image, then {ATTRIBUTES[session.attribute].title}"
+        )
+        here = self._screen.pane() == "near"
+        self._heading("near").show(left=[_name("Neighbours", here), (f"  by {what}", "muted")])
+
+    def _heading(self, pane: str) -> Heading:
+        return self._screen.query_one(f"#{pane}-heading", Heading)
+
+    # The lesion
+
+    def selection(self) -> None:
+        """Show the selected annotation in the lesion and neighbour panes."""
+        session, cell = self._session, self._session.selected
+        if cell is None:
+            return
+        if cell.row != self._drawn_row:
+            self._drawn_row = cell.row
+            self._facts(cell.row)
+            picture = session.tile_at_hand(cell.row)
+            if picture is not None:
+                self._screen.tile.show(str(cell.row), picture)
+            else:
+                self._looking.tiles([cell.row], "lesion")
+        self._lesion_heading()
+        self._near_heading()
+        self.annotations()
+        self._ask_neighbours(cell)
+        self._ask_model(cell.row)
+
+    def attribute_changed(self) -> None:
+        """Another attribute of the same lesion is chosen."""
+        if not self._session.in_queue:
+            self.rows_changed()
+        self.selection()
+
+    def moved_elsewhere(self) -> None:
+        """The selection has moved otherwise than by the table's cursor."""
+        place = self._session.position
+        if place is not None:
+            self._screen.table.go(place, quiet=True)
+        self.position()
+        self.selection()
+
+    def annotations(self) -> None:
+        """Labels, predictions, verdicts of the selected lesion."""
+        session, cell = self._session, self._session.selected
+        if cell is None:
+            return
+        lines = []
+        for index, attribute in enumerate(ATTRIBUTES):
+            state = session.state(cell._replace(attribute=index))
+            lines.append(
+                AttributeLine(
+                    attribute.title, attribute.decimals, state.label, state.predicted, state.spread, state.score,
+                    state.flagged, state.verdict, state.impossible,
+                )
+            )  # fmt: skip
+        self._screen.attributes.fill(lines, cell.attribute)
+        width = self._screen.attributes.size.width
+        note = self._reading.get(cell.row, "")
+        self._screen.query_one("#judgement", Paragraph).show(judgement(session, cell, width, note))
+
+    def decided(self) -> None:
+        """A verdict has been given or taken back."""
+        self.rows_changed()
+        self._title()
+
+    def _facts(self, row: int) -> None:
+        facts = self._screen.query_one("#facts", Paragraph)
+        width = max(10, facts.size.width - 1)
+        lines: list[list[Part]] = []
+        for index, text in enumerate(self._session.facts(row)):
+            lines += [[(line, "plain" if index == 0 else "muted")] for line in wrapped(text, width, 3)]
+        facts.show(lines)
+
+    def tile_arrived(self, row: int, picture: Image | None, reason: str) -> None:
+        """A picture is ready: draw it where its lesion still is."""
+        selected = self._session.selected
+        if selected is not None and row == selected.row:
+            if picture is not None:
+                self._screen.tile.show(str(row), picture)
+            else:
+                self._screen.tile.clear(reason)
+        self._screen.grid.pictured(row, picture, reason)
+
+    # The neighbours
+
+    def _ask_neighbours(self, cell: Cell) -> None:
+        session = self._session
+        question = (cell._replace(attribute=0) if session.mode == "image" else cell, session.mode)
+        if question == self._asked:
+            self._draw_neighbours()  # the attribute shown under the pictures may be another
+            return
+        self._asked = question
+        if session.neighbourhood is None:
+            self._no_neighbours("")
+            return
+        if self._patience is not None:
+            self._patience.stop()
+        self._patience = self._screen.set_timer(PATIENCE, lambda: self._screen.grid.fill([]))
+        self._looking.neighbours(*question, MOST)
+
+    def neighbours_arrived(self, question: tuple[Cell, str], answer: Neighbours | None, reason: str) -> None:
+        """An answer is there: show it if the question still stands."""
+        if question != self._asked:
+            return
+        if self._patience is not None:
+            self._patience.stop()
+        self._answer = answer
+        if answer is None:
+            self._no_neighbours(reason)
+        else:
+            self._screen.grid.chosen = 0
+            self._draw_neighbours()
+
+    def _draw_neighbours(self) -> None:
+        session, answer, cell = self._session, self._answer, self._session.selected
+        if answer is None or cell is None:
+            return
+        attribute = ATTRIBUTES[cell.attribute]
+        found = [
+            Neighbour(
+                row=n.row,
+                isic_id=printable(session.ids[n.row]),
+                label=float(session.labels[n.row, cell.attribute]),
+                predicted=float(session.predictions.predicted[n.row, cell.attribute]),
+                similarity=n.similarity,
+                decimals=attribute.decimals,
+                same_patient=session.same_patient(cell.row, n.row),
+            )
+            for n in answer.found
+        ]
+        self._screen.query_one("#context", Paragraph).show(neighbour_context(session, cell, found))
+        self._screen.grid.fill(found)
+
+    def _no_neighbours(self, reason: str) -> None:
+        self._answer = None
+        self._screen.grid.fill([])
+        width = self._screen.query_one("#near").size.width - 2
+        key = self._screen.keymap.first("index")
+        lines = why_no_neighbours(reason, self._screen.steps.step, key, max(20, width))
+        self._screen.query_one("#context", Paragraph).show(lines)
+
+    # The model
+
+    def _ask_model(self, row: int) -> None:
+        if not self._looked or self._session.predictions.has(row) or self._screen.steps.step or self._reading.get(row):
+            return
+        self._reading[row] = "the model is reading this lesion …"
+        self._model.want(row)
+        self.annotations()
+
+    def reading_arrived(self, row: int, reading: Reading | None, reason: str) -> None:
+        """The model has answered."""
+        self._reading[row] = reason
+        if reading is not None:
+            self._session.predictions.put(row, reading)
+        if self._session.selected is not None and self._session.selected.row == row:
+            self.annotations()
+            self.rows_changed()
+
+    # The rest
+
+    def results_changed(self) -> None:
+        """Predictions, findings or vectors have been read (again)."""
+        self._asked, self._looked = None, True
+        self.listing()
+        self.selection()
+
+    def arrange(self) -> None:
+        """Give the tile the largest square its place allows."""
+        screen = self._screen
+        height = screen.query_one("#body").size.height
+        width = screen.query_one("#lesion").size.width or screen.size.width // 2
+        rows = max(4, min(18, height - 24)) if height >= 30 else max(4, min(9, height - 16))
+        columns, rows = screen.painter.box(max(8, width // 2), rows) if screen.painter else (16, rows)
+        screen.query_one("#head").styles.height = rows
+        screen.tile.styles.width = columns
+
+
+def _name(text: str, active: bool) -> Part:
+    return (f"{'▌' if active else ' '}{text}", "accent" if active else "strong")

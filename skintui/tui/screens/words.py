@@ -1,0 +1,74 @@
+"""Sentences about one annotation and its neighbours."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from skintui.attributes import ATTRIBUTES
+from skintui.files import printable
+from skintui.tui import theme
+from skintui.tui.widgets.ink import Part, wrapped
+from skintui.tui.widgets.neighbour_grid import Neighbour
+
+if TYPE_CHECKING:
+    from skintui.session import Cell, Session
+
+
+def judgement(session: Session, cell: Cell, width: int, note: str = "") -> list[list[Part]]:
+    """What is known and decided about the chosen annotation, most important first.
+
+    ``note`` is what the model has to say of itself: that it is reading, or why it could not.
+    """
+    attribute, state = ATTRIBUTES[cell.attribute], session.state(cell)
+    label = attribute.with_unit(f"{state.label:.{attribute.decimals}f}") if state.label == state.label else "no label"
+    head: list[Part] = [(f" {attribute.title}  ", "strong"), (label, "plain")]
+    if state.predicted == state.predicted:
+        spread = f" ± {state.spread:.{attribute.decimals}f}" if state.spread == state.spread else ""
+        head.append((f"   model {state.predicted:.{attribute.decimals}f}{spread}", "muted"))
+    if session.findings is not None and state.q_value == state.q_value:
+        kind = " est." if session.findings.findings.q_kind == "estimate" else ""
+        head.append((f"   q {state.q_value:.3f}{kind}", "warn" if state.flagged else "muted"))
+    lines = [head]
+    verdict = session.decisions.of(session.ids[cell.row], cell.attribute)
+    if verdict is not None:
+        sign, words = theme.VERDICT_SIGNS[verdict.verdict], theme.VERDICT_WORDS[verdict.verdict]
+        value = f", right value {verdict.proposed_value:g}" if verdict.proposed_value is not None else ""
+        remark = f" · {printable(verdict.note)}" if verdict.note else ""
+        line = f" {sign} {words}{value} · {printable(verdict.reviewer, 30)}{remark}"
+        lines.append([(line, "accent")])
+    text = note or (session.findings.reason(cell) if session.findings is not None else "")
+    lines.extend([(f" {line}", "muted")] for line in wrapped(printable(text), max(10, width - 2), 3))
+    return lines
+
+
+def neighbour_context(session: Session, cell: Cell, found: Sequence[Neighbour]) -> list[list[Part]]:
+    """The label beside the middle of the neighbours' labels."""
+    attribute = ATTRIBUTES[cell.attribute]
+    label = float(session.labels[cell.row, cell.attribute])
+    labels = [n.label for n in found if n.label == n.label]
+    here = f"{label:.{attribute.decimals}f}" if label == label else "·"
+    first: list[Part] = [(" label ", "faint"), (here, "strong")]
+    if labels:
+        middle = statistics.median(labels)
+        mad = statistics.median(abs(value - middle) for value in labels)
+        first += [
+            ("   near ", "faint"),
+            (f"{middle:.{attribute.decimals}f}", "plain"),
+            (f" ± {mad:.{attribute.decimals}f}", "muted"),
+        ]
+    if attribute.unit:
+        first.append((f" {attribute.unit}", "faint"))
+    return [first]
+
+
+def why_no_neighbours(reason: str, step: str, key: str, width: int) -> list[list[Part]]:
+    """What to do where there are no neighbours to show."""
+    if step:
+        text = "The index is being made. Neighbours and predictions appear here when it is done."
+    elif reason:
+        text = printable(reason, 200)
+    else:
+        text = f"No index yet. Press {key} to make it in the background, or run: skintui index DATASET"
+    return [[(f" {line}", "muted")] for line in wrapped(text, width, 6)]

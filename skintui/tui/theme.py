@@ -1,0 +1,94 @@
+"""Colours and signs: one accent, the rest quiet; no meaning rests on colour alone."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="skintui-dark",
+    primary="#7aa2c8",
+    secondary="#7aa2c8",
+    accent="#e0a458",
+    warning="#e0a458",
+    error="#e0716c",
+    success="#86b28b",
+    foreground="#d8d8d4",
+    background="#16181b",
+    surface="#1b1e22",
+    panel="#2a2e34",
+    dark=True,
+)
+
+LIGHT = Theme(
+    name="skintui-light",
+    primary="#2f5f8a",
+    secondary="#2f5f8a",
+    accent="#a45a00",
+    warning="#a45a00",
+    error="#b3261e",
+    success="#2e6b3a",
+    foreground="#23262a",
+    background="#fafaf7",
+    surface="#f2f2ee",
+    panel="#dededa",
+    dark=False,
+)
+
+THEMES = (DARK, LIGHT)
+
+DEFAULTS = {"textual-dark": DARK.name, "textual-light": LIGHT.name}
+"""The settings' plain names stand for our own pair."""
+
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+FLAG = "!"
+VERDICT_SIGNS = {
+    "label_wrong": "✗",
+    "label_ok": "✓",
+    "both_plausible": "≈",
+    "unsure": "?",
+    "image_unusable": "⌀",
+}
+VERDICT_WORDS = {
+    "label_wrong": "label wrong",
+    "label_ok": "label right",
+    "both_plausible": "both plausible",
+    "unsure": "not sure",
+    "image_unusable": "image unusable",
+}
+
+
+def bar(share: float, width: int) -> str:
+    """A bar of ``width`` cells filled to ``share`` (0…1) in eighths, padded with spaces; empty for NaN."""
+    if not share > 0:
+        return " " * width
+    eighths = max(1, min(width * 8, round(share * width * 8)))
+    whole, rest = divmod(eighths, 8)
+    return ("█" * whole + (EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def suspicion(score: float) -> float:
+    """How full the suspicion bar is: empty up to a |residual| of one spread, full from eight on; calm where all is well."""
+    return min((score - 1.0) / 7.0, 1.0) if score > 1.0 else 0.0
+
+
+def number(value: float, width: int, decimals: int = 2) -> str:
+    """A number right-aligned in ``width`` cells, decimals given up before digits; a dot where it is missing."""
+    if value != value:
+        return "·".rjust(width)
+    for places in range(decimals, -1, -1):
+        text = f"{value:.{places}f}"
+        if len(text) <= width:
+            return text.rjust(width)
+    return f"{value:.0e}".rjust(width)[:width]
+
+
+def signed(value: float, width: int, decimals: int = 2) -> str:
+    """A difference with its sign, right-aligned; a dot where it is missing."""
+    if value != value:
+        return "·".rjust(width)
+    for places in range(decimals, -1, -1):
+        text = f"{value:+.{places}f}".replace("-", "−")
+        if len(text) <= width:
+            return text.rjust(width)
+    return f"{value:+.0e}".replace("-", "−").rjust(width)[:width]

@@ -1,0 +1,1 @@
+"""Widgets that draw lines themselves: nothing here reads files, starts work, or knows a session."""

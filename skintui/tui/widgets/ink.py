@@ -1,0 +1,77 @@
+"""The styles text is drawn in, named by meaning and taken from the theme."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+Part = tuple[str, str]
+"""Text and the name of its ink."""
+
+INKS = ("plain", "muted", "strong", "accent", "warn", "good", "head", "cursor", "faint", "bar")
+
+INK_CLASSES = frozenset(f"ink--{name}" for name in INKS)
+INK_CSS = """ {
+    & > .ink--plain { color: $foreground; }
+    & > .ink--muted { color: $foreground 65%; }
+    & > .ink--faint { color: $foreground 42%; }
+    & > .ink--strong { color: $foreground; text-style: bold; }
+    & > .ink--accent { color: $accent; }
+    & > .ink--bar { color: $accent; }
+    & > .ink--warn { color: $error; }
+    & > .ink--good { color: $success; }
+    & > .ink--head { color: $foreground 50%; }
+    & > .ink--cursor { background: $panel; }
+}
+"""
+"""Rules of a widget that draws with inks; Textual inherits them from the first base only, so others repeat them."""
+
+
+class Inked(Widget):
+    """A widget that draws with named inks."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(INK_CLASSES)
+    DEFAULT_CSS = "Inked" + INK_CSS
+
+    def ink(self, name: str) -> Style:
+        """The style named ``name``: only its own colours, its transparency laid on the widget's background."""
+        styles = self.get_component_styles(f"ink--{name}")
+        ground = self.background_colors[1]
+        colour = (ground + styles.color).rich_color if styles.has_rule("color") else None
+        below = (ground + styles.background).rich_color if styles.has_rule("background") else None
+        return Style(color=colour, bgcolor=below) + styles.text_style
+
+    def line(self, *parts: Part, on: str | None = None, width: int | None = None) -> Strip:
+        """One line of inked parts, cut or padded to ``width``, lying on the background of the ink ``on``."""
+        below = self.rich_style + self.ink(on) if on else self.rich_style
+        segments = [Segment(text, below + self.ink(name)) for text, name in parts if text]
+        strip = Strip(segments)
+        return strip if width is None else strip.adjust_cell_length(width, below)
+
+
+def fit(text: str, width: int) -> str:
+    """``text`` in exactly ``width`` cells: padded, or cut with an ellipsis."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, width - 1) + "…"
+
+
+def wrapped(text: str, width: int, lines: int) -> list[str]:
+    """``text`` broken between words into at most ``lines`` lines of ``width`` cells; the last one is cut."""
+    out: list[str] = []
+    for word in text.split():
+        if out and cell_len(out[-1]) + 1 + cell_len(word) <= width:
+            out[-1] += f" {word}"
+        elif len(out) == lines:
+            out[-1] = fit(f"{out[-1]} {word}{' ' * width}…", width)
+            break
+        else:
+            out.append(word)
+    return [fit(line, width) if cell_len(line) > width else line for line in out]
