@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from skintui.attributes import COLUMNS
 from skintui.dataset.locate import DatasetFiles
 from skintui.dataset.metadata import read_metadata
+from skintui.dataset.parquet import write_parquet
 from skintui.dataset.schema import ID, PATIENT
 from skintui.dataset.stamp import Stamp
 from skintui.dataset.tiles import TileSource, decode_tile, open_tiles
 from skintui.errors import UsageError, WorkspaceError
-from skintui.files import printable, sha256_of, written_beside
+from skintui.files import printable, sha256_of
 from skintui.progress import SILENT, Progress
 from skintui.workspace import Workspace
 
@@ -103,9 +104,7 @@ def open_lesions(files: DatasetFiles, workspace: Workspace, progress: Progress =
 
 def write_cache(workspace: Workspace, frame: pl.DataFrame, stamp: Stamp, digest: str) -> None:
     """Write the table and, in the same file, what it was read from. Raises WorkspaceError."""
-    notes = {_STAMP: stamp.to_json(), _SHA256: digest, _FORMAT: _VERSION}
-    with written_beside(workspace.lesions) as temporary:
-        frame.write_parquet(temporary, compression="lz4", metadata=notes)
+    write_parquet(frame, workspace.lesions, {_STAMP: stamp.to_json(), _SHA256: digest, _FORMAT: _VERSION})
 
 
 def _cached(files: DatasetFiles, workspace: Workspace) -> tuple[pl.DataFrame, str] | None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
+from skintui.dataset.parquet import write_parquet
 from skintui.dataset.stamp import Stamp
 from skintui.errors import DatasetError
-from skintui.files import written_beside
 
 _STAMP = "skintui.hdf5"
 _COLUMNS = {"isic_id": pl.String, "offset": pl.Int64, "size": pl.Int64}
@@ -45,8 +45,7 @@ class Offsets:
         """Write the index of the file with that stamp. Raises WorkspaceError."""
         offsets, sizes = zip(*places, strict=True) if places else ((), ())
         frame = pl.DataFrame({"isic_id": names, "offset": offsets, "size": sizes}, schema=_COLUMNS).sort("isic_id")
-        with written_beside(target) as temporary:
-            frame.write_parquet(temporary, compression="lz4", metadata={_STAMP: stamp.to_json()})
+        write_parquet(frame, target, {_STAMP: stamp.to_json()})
 
     @staticmethod
     def fresh(path: Path, offsets: Path) -> Offsets | None:
