@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from skintui.attributes import ATTRIBUTES
 from skintui.progress import SILENT
@@ -52,16 +53,22 @@ def predicted(small: Path, tmp_path: Path) -> Place:
     return place
 
 
-def store_near_labels(place: Place, train_patients: tuple[str, ...] | None = ()) -> None:
-    """Predictions that stray 2 % from the labels."""
+def store_near_labels(
+    place: Place,
+    train_patients: tuple[str, ...] | None = (),
+    truth: NDArray[np.float64] | None = None,
+    kind: str = "out-of-fold",
+) -> None:
+    """Predictions that stray 2 % from the labels, or from ``truth`` (n, 16)."""
     lesions = place.lesions()
-    labels = lesions.labels()
+    labels = lesions.labels() if truth is None else truth
     predicted = labels * (1 + 0.02 * np.random.default_rng(0).standard_normal(labels.shape))
     names = [a.name for a in ATTRIBUTES]
     spread = np.abs(0.02 * labels)
-    frame = frame_of(lesions.ids, names, predicted, spread, np.full(labels.shape, -1.0), np.full(len(lesions), -1, np.int16))
+    fold = np.full(len(lesions), -1, np.int16)
+    frame = frame_of(lesions.ids, names, predicted, spread, np.full(labels.shape, -1.0), fold)
     about = About(
-        kind="out-of-fold",
+        kind=kind,
         dataset_sha256=lesions.dataset_sha256,
         model_id="good@0",
         model_sha256="m",

@@ -76,7 +76,10 @@ def audit(call: Call) -> None:
 )
 @click.option("--seed", default=0, show_default=True, type=int, help="Same seed, same data set.")
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1), help="Processes that draw.")
-def dataset(call: Call, out: str, rows: int, patients: int | None, faults: float, seed: int, processes: int) -> None:
+@click.option("--force", is_flag=True, help="Replace a data set in OUT.")
+def dataset(
+    call: Call, out: str, rows: int, patients: int | None, faults: float, seed: int, processes: int, force: bool
+) -> None:
     """Draw a data set of lesions with known attributes into the folder OUT, in Kaggle's layout."""
     from pathlib import Path
 
@@ -91,6 +94,7 @@ def dataset(call: Call, out: str, rows: int, patients: int | None, faults: float
             faults=faults,
             seed=seed,
             processes=processes,
+            force=force,
         )
     click.echo(drawn.summary(), err=True)
 

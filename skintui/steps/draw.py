@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
+
+from skintui.errors import UsageError
+from skintui.progress import Progress
 
 ROWS_PER_PATIENT = 20
+"""Lesions per patient where the number of patients is not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +20,36 @@ class Drawn:
     out: Path
     lesions: int
     patients: int
+    faults: int
+    """Annotations spoilt on purpose; their truth is in ``label-errors.csv``."""
     seconds: float
 
     def summary(self) -> str:
+        faults = f", {self.faults} annotations spoilt" if self.faults else ""
         pace = self.lesions / max(self.seconds, 1e-9)
-        return f"{self.lesions} lesions of {self.patients} patients drawn into {self.out} ({pace:.0f}/s)"
+        return f"{self.lesions} lesions of {self.patients} patients drawn into {self.out} ({pace:.0f}/s){faults}"
+
+
+def draw(
+    out: Path,
+    progress: Progress,
+    *,
+    rows: int,
+    patients: int | None = None,
+    faults: float = 0.0,
+    seed: int = 0,
+    processes: int = 1,
+    force: bool = False,
+) -> Drawn:
+    """Draw ``rows`` lesions into the folder ``out``; an interrupted run goes on where it was.
+
+    Raises UsageError where ``out`` holds a data set already and ``force`` is not given.
+    """
+    from skintui.dataset.drawn.write import METADATA, write_dataset
+
+    if (out / METADATA).exists() and not (force or (out / ".parts").is_dir()):
+        raise UsageError("there is a data set here already", where=out, do="name another folder or give --force")
+    count = patients or max(1, rows // ROWS_PER_PATIENT)
+    begun = perf_counter()
+    written = write_dataset(out, rows, count, seed, faults, progress, processes)
+    return Drawn(out, written.lesions, count, written.faults, perf_counter() - begun)

@@ -130,7 +130,7 @@ def _held_out(lesions: Lesions, stored: Predictions, n: int) -> tuple[NDArray[np
     else:
         test = ~np.isin(patients, np.asarray(trained, dtype=np.str_))
     rows = np.flatnonzero(test)
-    if rows.size < K + 1:
+    if rows.size < 2:
         what = f"only {rows.size} indexed lesions belong to patients the model has not trained on"
         raise VectorsError(what, do="evaluate on other patients, or index more lesions")
     return rows, len(trained), len(set(patients[rows].tolist()))
