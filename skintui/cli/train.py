@@ -29,6 +29,7 @@ from skintui.cli.options import Call, verb
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N training tiles.")
 @click.option("--tile-px", type=click.IntRange(8), metavar="N", help="Side to which tiles are resized.")
 @click.option("--threads", metavar="N", type=click.IntRange(1), help="CPU threads.")
+@click.option("--processes", default=1, show_default=True, type=click.IntRange(1), help="CPU: share each batch.")
 @click.option("--gradient-checkpointing", is_flag=True, help="Trade time for memory.")
 @click.option("--bf16-autocast", is_flag=True, help="Compute in bfloat16 on a CPU that can.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --out.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from skintui.attributes import Attribute
@@ -36,6 +36,8 @@ class Prompt:
     image_start: int
     end: int
     """Id of the token that ends an answer (``<|im_end|>``)."""
+    _questions: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """Questions already rendered: the template engine is slow beside a small model."""
 
     @classmethod
     def of(cls, tokenizer: Any, grid: tuple[int, int]) -> Prompt:
@@ -58,7 +60,10 @@ class Prompt:
 
     def question(self, text: str) -> tuple[int, ...]:
         """Ids behind the prefix: the question, the end of the turn, the opening of the answer."""
-        return tuple(self.tokenizer.encode(_rendered(self.tokenizer, text)[1], add_special_tokens=False))
+        if text not in self._questions:
+            rendered = _rendered(self.tokenizer, text)[1]
+            self._questions[text] = tuple(self.tokenizer.encode(rendered, add_special_tokens=False))
+        return self._questions[text]
 
     def answer(self, text: str) -> tuple[int, ...]:
         """Ids of an answer with the token that ends it."""

@@ -29,9 +29,18 @@ from skintui.model.load import LoadedModel, load_model
 from skintui.model.lora import add_lora, prepare_folder, save_adapter, trainable
 from skintui.model.pack import IGNORED, pack
 from skintui.model.samples import Order, TrainingSamples, labels_of, labels_sha256, questions
+from skintui.model.team import Team, gathered
 from skintui.progress import SILENT, Progress
 
-_PLACE_ONLY = ("device", "dtype", "threads", "checkpoint_every", "micro_batch_size", "gradient_checkpointing")
+_PLACE_ONLY = (
+    "device",
+    "dtype",
+    "threads",
+    "processes",
+    "checkpoint_every",
+    "micro_batch_size",
+    "gradient_checkpointing",
+)
 """Settings that say where and how a step is computed, not what is learned; a resumed run may change them."""
 
 
@@ -65,6 +74,8 @@ class TrainSettings:
     dtype: str = "auto"
     threads: int | None = None
     """Threads of torch; None leaves them as they are."""
+    processes: int = 1
+    """Single-threaded processes that share each batch, on a CPU; the gradient stays the same but for rounding."""
     checkpoint_every: int = 100
     """Steps between checkpoints."""
     micro_batch_size: int | None = None
@@ -73,7 +84,15 @@ class TrainSettings:
     """Trade time for memory."""
 
     def __post_init__(self) -> None:
-        whole = (self.attributes_per_image, self.rank, self.alpha, self.epochs, self.batch_size, self.checkpoint_every)
+        whole = (
+            self.processes,
+            self.attributes_per_image,
+            self.rank,
+            self.alpha,
+            self.epochs,
+            self.batch_size,
+            self.checkpoint_every,
+        )
         if min(whole) < 1 or self.attributes_per_image > 16 or not self.learning_rate > 0:
             raise UsageError("a training setting is out of range", do="counts are at least 1, attributes at most 16")
 
@@ -103,6 +122,15 @@ def train(
     With ``resume`` it goes on from ``out/checkpoint.pt`` and ends with the very weights of an uninterrupted run. When
     the user cancels, a checkpoint is written and Cancelled raised. Raises ModelError for whatever does not fit.
     """
+    if settings.processes == 1:
+        return _train(settings, samples, out, progress, resume, Team())
+    with gathered(settings.processes, lambda team: _train(settings, samples, out, SILENT, resume, team)) as team:
+        return _train(settings, samples, out, progress, resume, team)
+
+
+def _train(
+    settings: TrainSettings, samples: TrainingSamples, out: Path, progress: Progress, resume: bool, team: Team
+) -> Trained:
     # 1. The model, the data and the order in which they meet.
     started = time.monotonic()
     if settings.threads:
@@ -130,48 +158,60 @@ def train(
 
     # 3. Where an interrupted run stood.
     done = load_checkpoint(out, weights, optimiser, recipe) if resume else 0
-    metrics = Metrics(out, done)
+    metrics = Metrics(out, done) if team.leads else None
     progress.start("training", total=steps, done=done)
     losses: list[float] = []
     tiles = 0
 
     for step in range(done, steps):
         # 4. Between steps the user may stop.
-        if progress.cancelled:
-            save_checkpoint(out, step, weights, optimiser, recipe)
+        if team.any(progress.cancelled):
+            if team.leads:
+                save_checkpoint(out, step, weights, optimiser, recipe)
             raise Cancelled("training stopped", where=out, do="run the same command with --resume to continue")
 
         # 5. One batch: tiles, W questions each, their answers.
         begun = time.monotonic()
-        batch, images = _tiles(samples, order.batch(step), progress)
+        batch, images = _tiles(samples, order.batch(step)[team.rank :: team.size], progress)
         rate = _rate(settings, step, steps)
         for group in optimiser.param_groups:
             group["lr"] = rate
 
         # 6. Loss on the answer tokens, gradient, step.
         loss = _accumulate(settings, loaded, images, labels[batch], [(settings.seed, step, int(i)) for i in batch])
+        loss, count = _shared(team, weights, loss, len(images))
         torch.nn.utils.clip_grad_norm_(list(weights.values()), settings.gradient_norm)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        if not math.isfinite(loss) and images:
+        if not math.isfinite(loss) and count:
             raise ModelError(f"the loss is no number at step {step + 1}", where=out, do="lower --learning-rate")
 
         # 7. Write down how it went.
-        tiles += len(images)
-        losses += [loss] if images else []
+        tiles += count
+        losses += [loss] if count else []
         seconds = time.monotonic() - begun
-        metrics.append(
-            step=step + 1, loss=loss if images else None, lr=rate, seconds=round(seconds, 4), tiles=len(images)
-        )
-        progress.advance(1, loss=loss, tiles_per_second=len(images) / max(seconds, 1e-9))
+        if metrics is None:
+            continue
+        metrics.append(step=step + 1, loss=loss if count else None, lr=rate, seconds=round(seconds, 4), tiles=count)
+        progress.advance(1, loss=loss, tiles_per_second=count / max(seconds, 1e-9))
         if (step + 1) % settings.checkpoint_every == 0 and step + 1 < steps:
             save_checkpoint(out, step + 1, weights, optimiser, recipe)
 
     # 8. The adapter; the checkpoint has served.
-    save_adapter(tuned, out, recipe["base_id"], recipe | {"finished_steps": steps})
-    remove_checkpoint(out)
+    if team.leads:
+        save_adapter(tuned, out, recipe["base_id"], recipe | {"finished_steps": steps})
+        remove_checkpoint(out)
     mean = float(np.mean(losses[-20:])) if losses else math.nan
     return Trained(out, steps, mean, time.monotonic() - started, tiles)
+
+
+def _shared(team: Team, weights: dict[str, torch.nn.Parameter], loss: float, images: int) -> tuple[float, int]:
+    """Average the gradients of a team, tile by tile; the mean loss and the number of tiles of all."""
+    if team.size == 1:
+        return loss, images
+    told = team.average(list(weights.values()), [loss if images else 0.0], max(images, 1e-9))
+    total = round(team.size * team.average([], [float(images)])[0])
+    return (told[0] if total else math.nan), total
 
 
 def _accumulate(

@@ -44,6 +44,8 @@ class Recipe:
     """Stop after so many steps instead of after ``epochs``."""
     tile_px: int | None = None
     threads: int | None = None
+    processes: int = 1
+    """Single-threaded processes that share each batch, on a CPU."""
     micro_batch_size: int | None = None
     gradient_checkpointing: bool = False
     bf16_autocast: bool = False

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-import torch.distributed as dist
 from torch import nn
 
 from skintui.files import written_beside
 from skintui.model.bundled.optimiser import TwoOptimisers
+from skintui.model.team import Team
 from skintui.progress import Progress
 
 _CHECKPOINT_SECONDS = 60.0
@@ -53,37 +52,6 @@ class Course:
     finished: bool = False
 
 
-class Team:
-    """The processes that train one model together; gradients are averaged, so they take equal steps.
-
-    The share of the stage that is done and the wish to stop travel with the gradients: all end at the same step.
-    """
-
-    def __init__(self, rank: int = 0, size: int = 1, meeting: Path = Path(".meeting")) -> None:
-        self.rank, self.size = rank, size
-        if size > 1:
-            os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
-            dist.init_process_group("gloo", init_method=meeting.absolute().as_uri(), rank=rank, world_size=size)
-
-    def average(self, parameters: list[nn.Parameter], numbers: list[float]) -> list[float]:
-        """Average gradients in place; returns the averages of ``numbers``."""
-        if self.size == 1:
-            return numbers
-        with_gradient = [p for p in parameters if p.grad is not None]
-        flat = torch.cat([torch.tensor(numbers), *(p.grad.flatten() for p in with_gradient if p.grad is not None)])
-        dist.all_reduce(flat)
-        flat /= self.size
-        start = len(numbers)
-        for p in with_gradient:
-            p.grad = flat[start : start + p.numel()].view_as(p)
-            start += p.numel()
-        return [float(v) for v in flat[: len(numbers)]]
-
-    def leave(self) -> None:
-        if self.size > 1:
-            dist.destroy_process_group()
-
-
 @dataclass(frozen=True, slots=True)
 class Run:
     """One stage's run: what, how long, how much a step, where it is kept."""
@@ -115,7 +83,10 @@ def resume(run: Run) -> Course:
 
 
 def train_stage(run: Run, team: Team, course: Course, progress: Progress) -> Course:
-    """Train until the stage's length is reached or the user stops; checkpoints each minute and at the end."""
+    """Train until the stage's length is reached or the user stops; checkpoints each minute and at the end.
+
+    The share that is done and the wish to stop are averaged like the gradients, so that a team ends at one step.
+    """
     started, saved = time.monotonic() - course.seconds, time.monotonic()
     stopping = False
     while not (course.finished or stopping):
@@ -128,7 +99,7 @@ def train_stage(run: Run, team: Team, course: Course, progress: Progress) -> Cou
         _count(course, run, team, mean_loss)
         course.finished = fraction >= 1 or (run.length.steps > 0 and course.step >= run.length.steps)
         stopping = stop > 0
-        if team.rank == 0:
+        if team.leads:
             progress.advance(run.batch * team.size, loss=course.loss, **parts)
             if course.step % 20 == 0 or course.finished:
                 _write_metrics(run, course, parts)

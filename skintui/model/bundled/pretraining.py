@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from skintui.errors import ModelError
 from skintui.model.attention import use_matrix_products
 from skintui.model.bundled.describe_stage import DescribeStage
 from skintui.model.bundled.drawings import Drawings
-from skintui.model.bundled.loop import Course, Length, Run, Stage, Team, load_checkpoint, resume, train_stage
+from skintui.model.bundled.loop import Course, Length, Run, Stage, load_checkpoint, resume, train_stage
 from skintui.model.bundled.optimiser import TwoOptimisers
 from skintui.model.bundled.shape import new_model, save_base
 from skintui.model.bundled.vision_stage import DrawnHeads, VisionStage
+from skintui.model.team import Team, gathered
 from skintui.progress import SILENT, Progress
 
 _SLOW_TOWER = 0.3
@@ -38,20 +38,8 @@ class StageOrder:
 
 def train_base(order: StageOrder, progress: Progress = SILENT) -> Course:
     """Train one stage from ``out/drawn`` into ``out/<stage>.pt``; the second starts from the first's checkpoint."""
-    meeting = order.out / f".{order.stage}.meeting"
-    meeting.unlink(missing_ok=True)
-    context = multiprocessing.get_context("spawn")
-    others = [context.Process(target=_member, args=(order, rank, meeting)) for rank in range(1, order.processes)]
-    for process in others:
-        process.start()
-    try:
-        return _train(order, 0, meeting, progress)
-    finally:
-        for process in others:
-            process.join(timeout=30)
-            if process.is_alive():
-                process.terminate()
-        meeting.unlink(missing_ok=True)
+    with gathered(order.processes, lambda team: _train(order, team, SILENT)) as team:
+        return _train(order, team, progress)
 
 
 def write_base(out: Path, stage: str) -> Path:
@@ -63,24 +51,14 @@ def write_base(out: Path, stage: str) -> Path:
     return out / "base"
 
 
-def _member(order: StageOrder, rank: int, meeting: Path) -> None:
-    _train(order, rank, meeting, SILENT)
-
-
-def _train(order: StageOrder, rank: int, meeting: Path, progress: Progress) -> Course:
-    if order.processes > 1:
-        torch.set_num_threads(1)
+def _train(order: StageOrder, team: Team, progress: Progress) -> Course:
     stage = _stage(order)
     slow = ("visual",) if order.stage == "describe" else ()
     optimisers = TwoOptimisers(stage.named_parameters(), slow, _SLOW_TOWER)
     checkpoint = order.out / f"{order.stage}.pt"
     run = Run(stage, optimisers, order.length, order.batch, order.seed, checkpoint, order.out / "metrics.jsonl")
     course = resume(run) if order.resume and checkpoint.is_file() else Course()
-    team = Team(rank, order.processes, meeting)
-    try:
-        return train_stage(run, team, course, progress)
-    finally:
-        team.leave()
+    return train_stage(run, team, course, progress)
 
 
 def _stage(order: StageOrder) -> Stage:
