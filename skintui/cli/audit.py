@@ -6,6 +6,9 @@ import click
 
 from skintui.cli.options import Call, verb
 
+FOR_PEOPLE = ("rank", "isic_id", "attribute", "label", "predicted", "spread", "score", "q_value", "flagged", "reason")
+"""Columns of the table; JSON and CSV have all of them."""
+
 
 @click.command()
 @verb(results=True)
@@ -21,5 +24,5 @@ def audit(call: Call, top: int | None, count: int) -> None:
     with call.reporting() as progress:
         audited = audit(place, progress, fdr=settings.fdr, k=count)
     shown = 20 if top is None and call.form == "table" else top
-    call.write(audited.rows(shown), COLUMNS)
+    call.write(audited.rows(shown), FOR_PEOPLE if call.form == "table" else COLUMNS)
     click.echo(audited.summary(), err=True)

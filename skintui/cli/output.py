@@ -69,7 +69,8 @@ def _write_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
         cells = []
         for text, width, right in zip(line, widths, numeric, strict=True):
             padding = " " * max(width - cell_len(text), 0)
-            cells.append(padding + text if right else set_cell_size(text, width))
+            fitting = text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+            cells.append(padding + fitting if right else fitting + padding)
         sys.stdout.write("  ".join(cells).rstrip() + "\n")
 
 

@@ -61,9 +61,10 @@ class SelfTest:
 
     def summary(self) -> str:
         found = self.measures
+        hits = f", {found.precision_flagged:.0%} of them planted" if found.flagged else ""
         return (
-            f"{found.errors} errors planted, {found.flagged} annotations flagged, {found.precision_flagged:.0%} of "
-            f"them planted, {found.recall_flagged:.0%} of the planted flagged ({self.predictions_kind} predictions)"
+            f"{found.errors} errors planted, {found.flagged} annotations flagged{hits}; "
+            f"{found.recall_flagged:.0%} of the planted ones are flagged ({self.predictions_kind} predictions)"
         )
 
 

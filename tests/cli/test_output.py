@@ -61,3 +61,9 @@ def test_numpy_scalars_and_times_become_plain_json(capsys: pytest.CaptureFixture
         {"n": np.int64(3), "x": np.float32("nan"), "at": datetime(2025, 1, 2, tzinfo=UTC), "of": [np.float64(1)]}
     )
     assert json.loads(capsys.readouterr().out) == {"n": 3, "x": None, "at": "2025-01-02T00:00:00+00:00", "of": [1.0]}
+
+
+def test_a_cell_that_is_too_long_is_cut_with_an_ellipsis(capsys: pytest.CaptureFixture[str]) -> None:
+    write_rows([{"a": "x" * 300, "b": 1}], ("a", "b"), "table")
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line == "x" * 99 + "…  1"
