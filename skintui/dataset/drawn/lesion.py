@@ -15,6 +15,7 @@ from skintui.dataset.drawn.patient import SKIN_FACTOR, PatientStyle
 from skintui.dataset.drawn.shape import TILE_MM, Outline, distances, draw_outline, pixel_centres
 from skintui.dataset.drawn.site import Site, draw_site
 from skintui.dataset.drawn.skin import Planes, add_hairs, draw_skin
+from skintui.dataset.drawn.texture import look_up
 
 Float32 = NDArray[np.float32]
 
@@ -176,8 +177,6 @@ def _draw_look(rng: np.random.Generator, patient: PatientStyle, skin_L: float, s
 
 def _paint(rng: np.random.Generator, picture: Planes, x: Float32, y: Float32, look: _Look) -> Mask | None:
     """Put the lesion on the skin and return its mask; the pigment is 1 on average over it."""
-    from skintui.dataset.drawn.texture import look_up
-
     x, y = x - np.float32(look.centre[0]), y - np.float32(look.centre[1])
     away, share = distances(rng, look.outline, x, y)
     whole = away < 0
