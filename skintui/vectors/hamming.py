@@ -13,7 +13,7 @@ _GATHER_BELOW = 0.7
 def nearest_codes(
     codes: NDArray[np.uint8], query: NDArray[np.uint8], count: int, allowed: NDArray[np.bool_] | None = None
 ) -> NDArray[np.int64]:
-    """Positions of the ``count`` codes (s, bytes) nearest to ``query`` (bytes,), in no particular order.
+    """Positions of the ``count`` codes (s, bytes) nearest to ``query`` (bytes,), nearest first.
 
     ``allowed`` (s,) leaves codes out. Bytes must be a multiple of 8.
     """
@@ -27,6 +27,7 @@ def nearest_codes(
         count = min(count, int(np.count_nonzero(allowed)))
     count = min(count, distance.size)
     near = np.argpartition(distance, count - 1)[:count] if 0 < count < distance.size else np.arange(count)
+    near = near[np.argsort(distance[near], kind="stable")]
     return near.astype(np.int64) if picked is None else picked[near]
 
 

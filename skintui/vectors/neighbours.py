@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from skintui.progress import SILENT, Progress, stop_if_cancelled
 from skintui.vectors.exact import best_of, ranked
-from skintui.vectors.search import ViewIndex
+from skintui.vectors.search import ViewIndex, is_sure
 from skintui.vectors.store import VectorStore
 
 EXACT_ROWS = 30_000
@@ -96,8 +96,10 @@ def _others(
     k: int,
     groups: NDArray[np.int64] | None,
 ) -> NDArray[np.int64]:
+    others = near if groups is None else near[groups[near] != groups[row]]
+    hits = best_of(index.stored(others), others, vector, k)
+    if len(hits) == k and is_sure(near, hits):
+        return hits.rows
     if groups is not None:
-        near = near[groups[near] != groups[row]]
-        if near.size < 4 * k:  # so few left that better ones may lie beyond the candidates
-            return index.search(vector, k, groups != groups[row]).rows
-    return best_of(index.stored(near), near, vector, k).rows
+        return index.search(vector, k, groups != groups[row]).rows
+    return index.neighbours(row, k).rows

@@ -26,8 +26,15 @@ EXACT_BYTES = 16 << 20
 """Up to this many bytes of vectors are all computed: as fast as the graph and never misses."""
 
 RERANK = 200
-RERANK_SHORT = 400
-"""Candidates ranked again by the stored vectors; more of them where short vectors give coarser bits (below 1024)."""
+"""Candidates ranked again by the stored vectors, to begin with."""
+
+RERANK_MOST = 6400
+_SURE_SHARE = 1 / 2
+"""Where a hit comes from behind this share of the candidates, the bits tell these lesions apart poorly and more
+candidates are taken: four times as many, up to RERANK_MOST."""
+
+_EXPANSION = 400
+"""Nodes the graph visits at least; below this, neighbours in small clusters are missed."""
 
 
 class ViewIndex:
@@ -47,7 +54,6 @@ class ViewIndex:
         self._vectors = RowFile(manifest.folder / f"{view}.f16", self.n, self.d)
         self._graph = _open_graph(graph, self.signs.bits, self._slots.size)
         self._lock = threading.Lock()
-        self.rerank = RERANK if self.d >= 1024 else RERANK_SHORT
         self._present = np.zeros(self.n, np.bool_)
         self._present[self._slots] = True
 
@@ -83,7 +89,8 @@ class ViewIndex:
     ) -> Hits:
         """The k lesions most similar to ``query`` (d,), among ``allowed`` (n,) if given.
 
-        ``rerank`` candidates are ranked by the stored vectors (default by vector length, at least four times k).
+        ``rerank`` candidates, nearest by bits, are ranked by the stored vectors. By default their number
+        starts at 200, or four times k, and grows while hits still come from far down the candidates.
         ``auto`` computes everything where that is quick, else takes the graph, or the scan where lesions are left out:
         asking a graph for more and dropping fails under a narrow filter. ``graph`` with ``allowed`` is refused.
         """
@@ -101,9 +108,14 @@ class ViewIndex:
             return self._exact(vector, k, mask)
         if method == "graph" and allowed is not None:
             raise VectorsError("a graph cannot answer under a filter", do="use the scan")
-        bits = self.signs.pack(vector[np.newaxis])[0]
-        rows = self._by_graph(bits, depth) if method == "graph" else self._by_scan(bits, depth, allowed)
-        return best_of(self._vectors.read(rows), rows, vector, k)
+        bits, most = self.signs.pack(vector[np.newaxis])[0], max(depth, RERANK_MOST if rerank is None else 0)
+        scanned = self._by_scan(bits, most, allowed) if method == "scan" else None
+        while True:
+            rows = self._by_graph(bits, depth) if scanned is None else scanned[:depth]
+            hits = best_of(self._vectors.read(rows), rows, vector, k)
+            if depth >= min(most, count) or is_sure(rows, hits):
+                return hits
+            depth *= 4
 
     def neighbours(
         self, row: int, k: int, allowed: NDArray[np.bool_] | None = None, *, method: Method = "auto"
@@ -115,13 +127,13 @@ class ViewIndex:
 
     def depth(self, k: int, rerank: int | None = None) -> int:
         """How many candidates are ranked again for k hits."""
-        return max(self.rerank if rerank is None else rerank, 4 * k)
+        return max(RERANK if rerank is None else rerank, 4 * k)
 
     def candidates(self, queries: NDArray[np.float32], depth: int, threads: int = 1) -> NDArray[np.int64]:
-        """Rows (m, depth) the graph finds for unit vectors (m, d); -1 where it finds fewer."""
+        """Rows (m, depth) the graph finds for unit vectors (m, d), nearest by bits first; -1 where it finds fewer."""
         bits = self.signs.pack(queries)
         with self._lock:
-            self._graph.expansion_search = depth
+            self._graph.expansion_search = max(depth, _EXPANSION)
             found = self._graph.search(bits, depth, threads=threads)
         keys = np.asarray(found.keys).reshape(queries.shape[0], -1).astype(np.int64)
         counts = np.asarray(getattr(found, "counts", [keys.shape[1]])).reshape(-1, 1)
@@ -135,7 +147,7 @@ class ViewIndex:
 
     def _by_graph(self, bits: NDArray[np.uint8], depth: int) -> NDArray[np.int64]:
         with self._lock:
-            self._graph.expansion_search = depth
+            self._graph.expansion_search = max(depth, _EXPANSION)
             found = self._graph.search(bits, depth, threads=1)
         return np.asarray(found.keys).astype(np.int64)
 
@@ -143,6 +155,12 @@ class ViewIndex:
         if allowed is not None and not self._in_order:
             allowed = allowed[self._slots]
         return self._slots[nearest_codes(self._codes, bits, depth, allowed)]
+
+
+def is_sure(candidates: NDArray[np.int64], hits: Hits) -> bool:
+    """Whether all hits stand so near the front of the candidates (nearest by bits first) that more would not help."""
+    last = np.flatnonzero(np.isin(candidates, hits.rows))
+    return last.size == 0 or int(last[-1]) < _SURE_SHARE * candidates.size
 
 
 def _read_signs(path: Path) -> tuple[Signs, NDArray[np.int64]]:
