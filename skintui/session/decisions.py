@@ -22,6 +22,7 @@ class Decisions:
         self.reviewer = reviewer
         self._record = ReviewRecord(path)
         self._shown: dict[tuple[str, str], Verdict] = {}
+        self._of_lesion: dict[str, Verdict] = {}
         self.refresh()
 
     def close(self) -> None:
@@ -34,6 +35,7 @@ class Decisions:
             known = self._shown.get((isic_id, name))
             if known is None or self._before(known, verdict, reviewer):
                 self._shown[isic_id, name] = verdict
+        self._of_lesion = {isic_id: verdict for (isic_id, _), verdict in self._shown.items()}
 
     def _before(self, known: Verdict, verdict: Verdict, reviewer: str) -> bool:
         """Whether ``verdict`` is to be shown instead of ``known``."""
@@ -51,9 +53,9 @@ class Decisions:
         verdict = self.of(isic_id, attribute)
         return verdict if verdict is not None and verdict.reviewer == self.reviewer else None
 
-    def lesions(self) -> dict[str, Verdict]:
-        """One verdict per lesion that has any, for a sign beside its id."""
-        return {isic_id: verdict for (isic_id, _), verdict in self._shown.items()}
+    def of_lesion(self, isic_id: str) -> Verdict | None:
+        """One of the verdicts on a lesion, for a sign beside its id."""
+        return self._of_lesion.get(isic_id)
 
     def record(self, verdict: Verdict) -> Verdict:
         """Write a verdict; it is on the disk when this returns."""

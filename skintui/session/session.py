@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +15,7 @@ from skintui.dataset.schema import PATIENT, UNKNOWN_PATIENT
 from skintui.dataset.view import LesionView
 from skintui.errors import FilterError, SkintuiError, TileError
 from skintui.files import printable
-from skintui.review.verdicts import Verdict
-from skintui.session.decisions import LATER, Decisions
+from skintui.session.decisions import Decisions
 from skintui.session.listing import Cell, LesionListing, Listing, QueueListing
 from skintui.session.neighbourhood import MODES, Neighbourhood, Neighbours
 from skintui.session.reading import AttributeState, Predictions, RankedFindings
@@ -244,6 +244,11 @@ class Session:
         ]
         return [line for line in lines if line]
 
+    @cached_property
+    def patient_count(self) -> int:
+        """How many patients the lesions are of."""
+        return int(self.lesions.frame.get_column(PATIENT).n_unique())
+
     def same_patient(self, row: int, other: int) -> bool:
         patients = self.lesions.patients
         return bool(patients[row] == patients[other] and patients[row] != UNKNOWN_PATIENT)
@@ -269,28 +274,6 @@ class Session:
             raise SkintuiError("no index yet")
         return self.neighbourhood.nearest(cell, mode, k)
 
-    # What is decided
-
-    def decide(self, verdict: str, *, value: float | None = None, note: str = "") -> Verdict | None:
-        """Record a verdict on the selected annotation; it is durable when this returns. None where none is selected."""
-        if self.selected is None:
-            return None
-        row, attribute = self.selected
-        state = self.state(self.selected)
-        return self.decisions.record(
-            Verdict(
-                isic_id=self.ids[row],
-                attribute=ATTRIBUTES[attribute].name,
-                verdict=verdict,
-                reviewer=self.decisions.reviewer,
-                proposed_value=value,
-                note=note,
-                label=state.label,
-                predicted=state.predicted,
-                dataset_sha256=self.lesions.dataset_sha256,
-            )
-        )
-
     def advance(self) -> None:
         """Select the next annotation without a verdict of one's own (in the queue), or the next lesion."""
         index = self.position
@@ -304,47 +287,3 @@ class Session:
             if not self.in_queue or self.decisions.own(self.ids[cell.row], cell.attribute) is None:
                 return cell
         return None
-
-    def flag(self) -> str:
-        """Flag the selected annotation for later, or take that back where it was the last decision; what happened."""
-        if self.selected is None:
-            return ""
-        row, attribute = self.selected
-        own = self.decisions.own(self.ids[row], attribute)
-        if own is not None and own.note == LATER:
-            taken = self.decisions.undo()
-            if taken is not None and (taken.isic_id, taken.attribute) == (own.isic_id, own.attribute):
-                return "flag taken back"
-            self.decisions.redo()
-            return "flagged already; undo takes decisions back in their order"
-        if own is not None:
-            return "decided already; undo it first, or give another verdict"
-        self.decide("unsure", note=LATER)
-        return LATER
-
-    def annotate(self, note: str) -> Verdict | None:
-        """Put a note to the selected annotation: on one's verdict where there is one, else on an unsure one."""
-        if self.selected is None:
-            return None
-        own = self.decisions.own(self.ids[self.selected.row], self.selected.attribute)
-        if own is None:
-            return self.decide("unsure", note=note)
-        return self.decide(own.verdict, value=own.proposed_value, note=note)
-
-    def undo(self) -> Verdict | None:
-        """Take one's last decision back and go to it."""
-        return self._went_to(self.decisions.undo())
-
-    def redo(self) -> Verdict | None:
-        """Reinstate what was last taken back and go to it."""
-        return self._went_to(self.decisions.redo())
-
-    def _went_to(self, verdict: Verdict | None) -> Verdict | None:
-        names = [a.name for a in ATTRIBUTES]
-        if verdict is not None:
-            try:
-                row = self.lesions.row_of(verdict.isic_id)
-            except SkintuiError:  # the data set has lost the lesion since
-                return verdict
-            self.selected = Cell(row, names.index(verdict.attribute))
-        return verdict

@@ -68,7 +68,7 @@ def bar(share: float, width: int) -> str:
 
 
 def suspicion(score: float) -> float:
-    """How full the suspicion bar is: empty up to a |residual| of one spread, full from eight on; calm where all is well."""
+    """How full the suspicion bar is: empty up to a |residual| of one spread, full from eight on."""
     return min((score - 1.0) / 7.0, 1.0) if score > 1.0 else 0.0
 
 

@@ -26,7 +26,10 @@ class Deciding:
     """Verdicts, notes, undo, export."""
 
     def __init__(self, screen: AuditScreen, session: Session, display: Display) -> None:
+        from skintui.session import Curator
+
         self._screen, self._session, self._display = screen, session, display
+        self._curator = Curator(session)
         self._exporting = Exporting(screen, session)
         self.deeds: dict[str, Callable[[], None]] = {
             **{name: partial(self._guarded, partial(self.decide, name)) for name in VERDICT_COMMANDS},
@@ -46,14 +49,14 @@ class Deciding:
             self._screen.say(str(error), "warn")
 
     def decide(self, verdict: str, value: float | None = None) -> None:
-        recorded = self._session.decide(verdict, value=value)
+        recorded = self._curator.decide(verdict, value=value)
         if recorded is not None:
             self._advance()
             self._screen.say(_told(recorded))
 
     def _advance(self) -> None:
-        self._session.advance()
         self._display.decided()
+        self._session.advance()
         self._display.moved_elsewhere()
 
     def correct(self) -> None:
@@ -75,7 +78,7 @@ class Deciding:
         self._screen.prompt.ask(Question(f"right {attribute.title}{unit}", hint, answer))
 
     def flag(self) -> None:
-        told = self._session.flag()
+        told = self._curator.flag()
         self._display.decided()
         self._display.annotations()
         self._screen.say(told)
@@ -88,24 +91,24 @@ class Deciding:
 
         def answer(text: str) -> None:
             self._session.selected = cell
-            self._session.annotate(text.strip())
+            self._curator.annotate(text.strip())
             self._display.decided()
             self._display.annotations()
 
         self._screen.prompt.ask(Question("note", "kept with your verdict", answer, own.note if own else ""))
 
     def undo(self) -> None:
-        self._stepped(self._session.undo(), "taken back", "nothing to undo")
+        self._stepped(self._curator.undo(), "taken back", "nothing to undo")
 
     def redo(self) -> None:
-        self._stepped(self._session.redo(), "reinstated", "nothing to redo")
+        self._stepped(self._curator.redo(), "reinstated", "nothing to redo")
 
     def _stepped(self, verdict: Verdict | None, word: str, nothing: str) -> None:
         if verdict is None:
             self._screen.say(nothing)
             return
-        self._display.decided()
         self._display.moved_elsewhere()
+        self._display.decided()
         self._screen.say(f"{word}: {_told(verdict)}")
 
     def export(self) -> None:

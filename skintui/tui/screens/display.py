@@ -75,8 +75,7 @@ class Display:
 
     def _title(self) -> None:
         session = self._session
-        patients = len(set(session.lesions.patients.tolist()))
-        parts = [f"{len(session.lesions):,} lesions", f"{patients:,} patients"]
+        parts = [f"{len(session.lesions):,} lesions", f"{session.patient_count:,} patients"]
         if session.findings is not None:
             parts.append(f"{session.findings.flagged_count:,} flagged")
         parts.append(f"{len(session.decisions):,} reviewed")
@@ -159,8 +158,10 @@ class Display:
         self._screen.query_one("#judgement", Paragraph).show(judgement(session, cell, width, note))
 
     def decided(self) -> None:
-        """A verdict has been given or taken back."""
-        self.rows_changed()
+        """A verdict on the selected annotation has been given or taken back."""
+        place = self._session.position
+        if place is not None:
+            self._screen.table.redraw_row(place)
         self._title()
 
     def _facts(self, row: int) -> None:

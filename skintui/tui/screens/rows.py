@@ -24,7 +24,6 @@ class LesionRows:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._decided = session.decisions.lesions()
 
     def __len__(self) -> int:
         return len(self._session.listing)
@@ -39,7 +38,8 @@ class LesionRows:
         cell = session.listing.cell(index, session.attribute)
         state, attribute = session.state(cell), ATTRIBUTES[cell.attribute]
         isic_id = session.ids[cell.row]
-        verdict = state.verdict or (self._decided[isic_id].verdict if isic_id in self._decided else "")
+        elsewhere = session.decisions.of_lesion(isic_id)
+        verdict = state.verdict or (elsewhere.verdict if elsewhere else "")
         parts = [
             *signs(state, verdict),
             (fit(printable(isic_id), ID), "plain"),

@@ -47,7 +47,7 @@ class LesionTable(ScrollView, Inked, can_focus=True, inherit_bindings=False):
     """The lesions or the queue, with a cursor."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(INK_CLASSES)
-    DEFAULT_CSS = "LesionTable" + INK_CSS
+    DEFAULT_CSS = f"LesionTable{INK_CSS}\nLesionTable {{ scrollbar-size: 0 0; overflow-x: hidden; }}"
 
     @dataclass
     class Moved(Message):

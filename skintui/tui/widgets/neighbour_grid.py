@@ -63,15 +63,10 @@ class Caption(Lines):
         same = " =" if n.same_patient else ""
         similarity = f"{n.similarity:.3f}{same}".rjust(half)
         on = "cursor" if self.chosen else None
+        ident = f"  {number_of(n.isic_id)[-half:]:>{half}}"
         return [
             self.line((mark, "accent"), (label, "strong"), ("  " + predicted, "muted"), on=on, width=width),
-            self.line(
-                (mark, "accent"),
-                (similarity, "plain"),
-                (f"  {number_of(n.isic_id)[-half:]:>{half}}", "faint"),
-                on=on,
-                width=width,
-            ),
+            self.line((mark, "accent"), (similarity, "plain"), (ident, "faint"), on=on, width=width),
         ]
 
 
@@ -214,10 +209,9 @@ def fitting_grid(width: int, height: int, tile_rows: Callable[[int], int]) -> tu
     Where five do not fit, the most that do.
     """
     best, most = (1, max(1, min(width, WIDEST)), max(1, height - CAPTION)), 0
-    for columns in range(1, max(1, (width + 1) // (NARROWEST + 1)) + 1):
+    fewest = -(-(width + 1) // (WIDEST + 1))
+    for columns in range(fewest, max(fewest, (width + 1) // (NARROWEST + 1)) + 1):
         card = (width - columns + 1) // columns
-        if card > WIDEST or card < 1:
-            continue
         tile = max(1, min(tile_rows(card), height - CAPTION))
         count = columns * max(1, height // (tile + CAPTION))
         if count > most:

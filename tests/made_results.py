@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from skintui.attributes import ATTRIBUTES
+from skintui.dataset.drawn.write import write_dataset
 from skintui.progress import SILENT
 from skintui.steps.audit import audit
 from skintui.steps.place import Place
 from skintui.steps.predictions import IN_SAMPLE, About, frame_of, write_predictions
 from skintui.vectors.graph import build_graphs
 from skintui.vectors.store import VectorStore
+from skintui.workspace import Workspace
 
-FINGERPRINT = {"model_id": "made", "model_sha256": "m", "adapter_sha256": "a", "prompt_sha256": "p"}
+FINGERPRINT: dict[str, Any] = {"model_id": "made", "model_sha256": "m", "adapter_sha256": "a", "prompt_sha256": "p"}
 NOISE = 0.05
 """Standard deviation of the predictions' error, relative to the attribute's spread over the data set."""
 
@@ -64,8 +69,36 @@ def _write_vectors(
         build_graphs(store, SILENT)
 
 
-def workspace_of(dataset: Path, folder: Path) -> Place:
-    """The data set with a workspace at ``folder``."""
+def copied(place: Place, folder: Path) -> Place:
+    """The same data set with a copy of its workspace."""
+    shutil.copytree(place.workspace.root, folder)
+    return Place(place.files, Workspace(folder))
+
+
+WRONG = ((2, 0), (7, 3), (11, 13))
+"""Annotations (row, attribute) whose prediction is far from the label."""
+
+
+def wrong_mask(n: int) -> NDArray[np.bool_]:
+    mask = np.zeros((n, 16), dtype=np.bool_)
+    for row, attribute in WRONG:
+        mask[row, attribute] = True
+    return mask
+
+
+@pytest.fixture(scope="session")
+def drawn_lesions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24 drawn lesions of 4 patients in Kaggle's layout; shared, so never changed."""
+    folder = tmp_path_factory.mktemp("drawn") / "lesions"
+    write_dataset(folder, 24, 4, seed=3)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared(drawn_lesions: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The drawn lesions with a workspace full of results; shared, so never changed."""
     from skintui.steps.place import open_place
 
-    return open_place(dataset, workspace=folder)
+    place = open_place(drawn_lesions, workspace=tmp_path_factory.mktemp("prepared") / "workspace")
+    write_results(place, wrong=wrong_mask(24))
+    return place

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from skintui.errors import UsageError
+from skintui.steps.place import Place
+from skintui.tui import theme
+from skintui.tui.commands.table import COMMANDS
+from skintui.tui.screens.help import HelpScreen
+from tests.made_results import copied
+from tests.tui.opened import Opener, opener
+
+
+async def test_every_command_of_the_table_can_be_done(opened: Opener) -> None:
+    async with opened() as app:
+        assert set(app.screen.deeds) == {command.name for command in COMMANDS}
+
+
+async def test_help_lists_every_command(opened: Opener) -> None:
+    async with opened(size=(140, 60)) as app:
+        await app.press("?")
+        assert isinstance(app.app.screen, HelpScreen)
+        for command in COMMANDS:
+            assert command.title in app.text
+        await app.press("?")
+        assert app.app.screen is app.screen
+
+
+@pytest.mark.parametrize("key", ["q", "escape", "enter"])
+async def test_help_closes_without_leaving_the_program(opened: Opener, key: str) -> None:
+    async with opened() as app:
+        await app.press("?", key)
+        assert app.app.screen is app.screen
+        assert app.app.is_running
+
+
+async def test_help_can_be_scrolled_at_80_by_24(opened: Opener) -> None:
+    async with opened(size=(80, 24)) as app:
+        await app.press("?")
+        before = app.text
+        await app.press("j", "j", "ctrl+d")
+        assert app.text != before
+
+
+@pytest.mark.parametrize("key", [":", "ctrl+p"])
+async def test_the_palette_does_a_command(opened: Opener, key: str) -> None:
+    async with opened() as app:
+        await app.press(key)
+        await app.pilot.press(*"suspicious")
+        await app.until(lambda: "suspicious annotations, or all lesions" in app.text)
+        await app.until(lambda: app.app.screen.query_one("OptionList").option_count > 0)  # type: ignore[attr-defined]
+        await app.press("enter")
+        await app.until(lambda: app.session.in_queue)
+
+
+async def test_own_keys_are_the_ones_that_work(opened: Opener) -> None:
+    async with opened(keys={"label_wrong": "z"}) as app:
+        await app.press("x")
+        assert len(app.session.decisions) == 0
+        await app.press("z")
+        assert len(app.session.decisions) == 1
+
+
+async def test_own_keys_are_shown_in_the_bottom_line(opened: Opener) -> None:
+    async with opened(keys={"label_wrong": "z"}) as app:
+        assert "z wrong" in app.line(39)
+
+
+async def test_a_clash_of_keys_ends_before_the_application_starts(opened: Opener) -> None:
+    with pytest.raises(UsageError, match="bound to both"):
+        async with opened(keys={"label_wrong": "v"}):
+            pass
+
+
+async def test_ctrl_t_turns_light_and_dark(opened: Opener) -> None:
+    async with opened() as app:
+        assert app.app.theme == theme.DARK.name
+        before = app.app.screen._compositor.render_strips()[5]
+        await app.press("ctrl+t")
+        assert app.app.theme == theme.LIGHT.name
+        assert app.app.screen._compositor.render_strips()[5] != before
+        await app.press("ctrl+t")
+        assert app.app.screen._compositor.render_strips()[5] == before
+
+
+@pytest.mark.parametrize(("given", "name"), [("textual-light", "skintui-light"), ("nord", "nord"), ("nope", "skintui-dark")])
+async def test_the_settings_theme_is_used(opened: Opener, given: str, name: str) -> None:
+    async with opened(theme=given) as app:
+        assert app.app.theme == name
+
+
+async def test_q_quits(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("q")
+        await app.until(lambda: not app.app.is_running)
+
+
+async def test_a_data_set_that_cannot_be_opened_is_a_message(place: Place, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "train-metadata.csv").write_text("nothing\n1\n", encoding="utf-8")
+    (broken / "train-image").mkdir()
+    from skintui.dataset.locate import locate
+
+    other = Place(locate(broken), copied(place, tmp_path / "w").workspace)
+    other.workspace.lesions.unlink()
+    async with opener(other)(settled=False) as app:
+        await app.until(lambda: "isic_id" in app.message)
+        await app.press("j")
+        assert "still opening" in app.message or app.app.is_running
+
+
+async def test_without_an_index_the_pane_says_what_to_do(drawn_lesions: Path, tmp_path: Path) -> None:
+    from skintui.steps.place import open_place
+
+    bare = open_place(drawn_lesions, workspace=tmp_path / "bare")
+    async with opener(bare)(settled=False) as app:
+        await app.until(lambda: "No index yet. Press I" in " ".join(app.text.split()))
+        await app.press("w")
+        assert "no audit yet: press I" in app.message
+
+
+async def test_an_audit_is_made_where_only_predictions_are(place: Place) -> None:
+    place.workspace.findings.unlink()
+    async with opener(place)() as app:
+        await app.until(lambda: app.session.findings is not None, "findings")
+        assert place.workspace.findings.is_file()
+        await app.press("w")
+        assert app.session.in_queue
+
+
+async def test_a_damaged_audit_is_made_again(place: Place) -> None:
+    place.workspace.findings.write_bytes(b"PAR1nonsense")
+    async with opener(place)() as app:
+        await app.until(lambda: app.session.findings is not None, "findings")
+    assert pl.read_parquet(place.workspace.findings).height > 0
+
+
+async def test_a_step_that_fails_says_why(place: Place) -> None:
+    async with opener(place)() as app:
+        app.screen.steps.start("audit", ["/nowhere/at/all"])
+        await app.until(lambda: "audit:" in app.message)
+        assert "no such folder" in app.message
+        assert app.screen.steps.step == ""
+
+
+async def test_evil_metadata_is_shown_and_does_nothing(drawn_lesions: Path, tmp_path: Path) -> None:
+    import shutil
+
+    evil = tmp_path / "evil"
+    shutil.copytree(drawn_lesions, evil)
+    table = pl.read_csv(evil / "train-metadata.csv", infer_schema_length=None)
+    table = table.with_columns(pl.lit("[red]x[/red]\x1b[2J").alias("patient_id"), pl.lit("=cmd()|[/]").alias("attribution"))
+    table.write_csv(evil / "train-metadata.csv")
+    from skintui.steps.place import open_place
+
+    async with opener(open_place(evil, workspace=tmp_path / "w"))(settled=False) as app:
+        await app.until(lambda: "[red]x[/red]" in app.text)
+        assert "=cmd()|[/]" in app.text
+        assert "\x1b" not in app.text
+
+
+def test_the_application_loads_no_torch(place: Place) -> None:
+    program = f"""
+import asyncio, sys
+from pathlib import Path
+from skintui.settings import Settings
+from skintui.tui.app import SkintuiApp
+from skintui.tui.jobs.opening import Request
+from skintui.tui.terminal import Graphics
+from skintui.workspace import Workspace
+request = Request(Path({str(place.files.root)!r}), Workspace(Path({str(place.workspace.root)!r})), Settings(image="half"))
+
+async def look():
+    app = SkintuiApp(request, Graphics("half"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        while not (app.screen_stack[-1].query("NeighbourGrid") and app.screen_stack[-1].grid.neighbours):
+            await pilot.pause(0.01)
+
+asyncio.run(look())
+loaded = {{"torch", "transformers", "peft", "scipy"}} & set(sys.modules)
+sys.exit(f"loaded {{loaded}}" if loaded else 0)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

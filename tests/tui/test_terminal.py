@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from skintui.tui import terminal
+
+SIXEL = "\x1b_Gi=31;ENOTSUP\x1b\\\x1b[6;20;10t\x1b[?63;1;2;4;6;9;15;22c"
+KITTY = "\x1b_Gi=31;OK\x1b\\\x1b[6;36;18t\x1b[?62;22c"
+PLAIN = "\x1b[?1;2c"
+
+
+@pytest.mark.parametrize(("answer", "mode"), [(SIXEL, "sixel"), (KITTY, "kitty"), (PLAIN, "half"), ("", "half")])
+def test_the_best_mode_an_answer_allows(answer: str, mode: str) -> None:
+    assert terminal.read_mode(answer) == mode
+
+
+def test_attribute_64_is_not_taken_for_4() -> None:
+    assert terminal.read_mode("\x1b[?64;1;24c") == "half"
+
+
+@pytest.mark.parametrize(("answer", "cell"), [(SIXEL, (10, 20)), (KITTY, (18, 36)), (PLAIN, (0, 0))])
+def test_the_cell_size_is_read_as_width_and_height(answer: str, cell: tuple[int, int]) -> None:
+    assert terminal.read_cell(answer) == cell
+
+
+@pytest.mark.parametrize("mode", ["half", "none"])
+def test_half_cells_and_none_ask_nothing(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "ask", lambda question: pytest.fail("asked"))
+    assert terminal.find_graphics(mode).mode == mode
+
+
+PROGRAM = "from skintui.tui.terminal import find_graphics as f; import time; t=time.monotonic(); g=f('auto'); print('MODE', g, time.monotonic()-t)"
+
+
+def _in_terminal(answer: bytes) -> tuple[str, float]:
+    """What a program in a terminal finds that gives ``answer`` to its questions, and how long it took."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=follower, stdout=follower, close_fds=True)
+    os.close(follower)
+    seen = b""
+    asked = threading.Event()
+    while b"\n" not in seen.partition(b"MODE")[2]:
+        try:
+            seen += os.read(leader, 4096)
+        except OSError:
+            break
+        if b"\x1b[c" in seen and answer and not asked.is_set():
+            asked.set()
+            os.write(leader, answer)
+    process.wait()
+    os.close(leader)
+    found = seen.decode("ascii", "replace").partition("MODE ")[2]
+    return found, float(found.split()[-1])
+
+
+@pytest.mark.parametrize(("answer", "mode"), [(SIXEL, "sixel"), (KITTY, "kitty"), (PLAIN, "half")])
+def test_a_terminal_that_answers_is_believed_at_once(answer: str, mode: str) -> None:
+    found, seconds = _in_terminal(answer.encode())
+    assert f"mode='{mode}'" in found
+    assert seconds < terminal.TIMEOUT
+
+
+def test_a_terminal_that_answers_nothing_costs_the_timeout_once() -> None:
+    begun = time.monotonic()
+    found, seconds = _in_terminal(b"")
+    assert "mode='half'" in found
+    assert terminal.TIMEOUT <= seconds < 2 * terminal.TIMEOUT
+    assert time.monotonic() - begun < 20
+
+
+def test_an_xterm_is_known_to_show_true_colour() -> None:
+    environment = {"XTERM_VERSION": "XTerm(379)", "TERM": "xterm"}
+    terminal.tell_true_colour(environment)
+    assert environment["COLORTERM"] == "truecolor"
+
+
+@pytest.mark.parametrize(
+    "environment", [{"TERM": "xterm"}, {"XTERM_VERSION": "XTerm(300)", "TERM": "xterm"}, {"XTERM_VERSION": "XTerm(379)", "TERM": "screen"}]
+)
+def test_other_terminals_are_left_alone(environment: dict[str, str]) -> None:
+    terminal.tell_true_colour(environment)
+    assert "COLORTERM" not in environment

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+from textual.geometry import Region
+
+from skintui.tui.widgets.heading import Heading, cut
+from skintui.tui.widgets.ink import fit, wrapped
+from skintui.tui.widgets.paragraph import Paragraph
+
+
+class Watched(Paragraph):
+    """Remembers which regions it asked to be repainted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.regions: list[Region] = []
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Watched:
+        if hasattr(self, "regions"):
+            self.regions.extend(regions)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+
+class Host(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Watched()
+
+
+async def test_only_changed_lines_are_repainted() -> None:
+    async with Host().run_test(size=(20, 5)) as pilot:
+        block = pilot.app.query_one(Watched)
+        block.show([[("one", "plain")], [("two", "plain")], [("three", "plain")]])
+        block.regions.clear()
+        block.show([[("one", "plain")], [("TWO", "plain")], [("three", "plain")]])
+        assert block.regions == [Region(0, 1, 20, 1)]
+
+
+async def test_the_same_lines_repaint_nothing() -> None:
+    async with Host().run_test(size=(20, 5)) as pilot:
+        block = pilot.app.query_one(Watched)
+        block.show([[("one", "plain")]])
+        block.regions.clear()
+        block.show([[("one", "plain")]])
+        assert block.regions == []
+
+
+async def test_a_line_that_goes_is_repainted() -> None:
+    async with Host().run_test(size=(20, 5)) as pilot:
+        block = pilot.app.query_one(Watched)
+        block.show([[("one", "plain")], [("two", "plain")]])
+        block.regions.clear()
+        block.show([[("one", "plain")]])
+        assert block.regions == [Region(0, 1, 20, 1)]
+
+
+async def test_markup_in_data_is_shown_as_it_is() -> None:
+    async with Host().run_test(size=(20, 5)) as pilot:
+        pilot.app.query_one(Watched).show([[("[bold]x[/bold]", "plain")]])
+        await pilot.pause()
+        strip = pilot.app.screen._compositor.render_strips()[0]
+        assert "".join(s.text for s in strip).rstrip() == "[bold]x[/bold]"
+
+
+def test_text_is_fitted_by_cells() -> None:
+    assert fit("lesion", 8) == "lesion  "
+    assert fit("lesion", 4) == "les…"
+    assert fit("病変の表", 5) == "病変…"
+    assert fit("x", 0) == ""
+
+
+def test_text_is_wrapped_between_words_and_the_rest_cut() -> None:
+    assert wrapped("label 41.2, model 8.9 far off", 12, 2) == ["label 41.2,", "model 8.9 f…"]
+    assert wrapped("", 10, 2) == []
+    assert wrapped("immeasurable", 5, 1) == ["imme…"]
+
+
+def test_a_heading_drops_what_does_not_fit() -> None:
+    assert cut([("abcd", "plain"), ("efghij", "muted"), ("k", "plain")], 8) == [("abcd", "plain"), ("efg…", "muted")]
+    assert cut([("abcd", "plain"), ("efghij", "muted")], 6) == [("abcd", "plain")]
+
+
+async def test_a_heading_puts_its_right_side_to_the_right() -> None:
+    class HeadingHost(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Heading()
+
+    async with HeadingHost().run_test(size=(20, 2)) as pilot:
+        pilot.app.query_one(Heading).show([("left", "plain")], [("right", "muted")])
+        await pilot.pause()
+        strip = pilot.app.screen._compositor.render_strips()[0]
+        assert "".join(s.text for s in strip) == "left" + " " * 10 + "right "
