@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from skintui.attributes import ATTRIBUTES, Attribute
 from skintui.audit.reasons import Typical, reasons
 from skintui.audit.spread import Floats, Rows
+from skintui.dataset.parquet import write_parquet
 from skintui.errors import WorkspaceError
-from skintui.files import explained, written_beside
+from skintui.files import explained
 
 PredictionsKind = Literal["out-of-fold", "in-sample"]
 QKind = Literal["estimate", "conformal"]
@@ -109,8 +110,7 @@ class Findings:
             "why": self.why,
             "typical": {name: [t.spread, t.mad] for name, t in self.typical.items()},
         }
-        with written_beside(path) as temporary:
-            self.frame.write_parquet(temporary, metadata={"skintui": json.dumps(about)})
+        write_parquet(self.frame, path, {"skintui": json.dumps(about)})
 
 
 def load_findings(path: Path) -> Findings:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from skintui.dataset.parquet import write_parquet
 from skintui.errors import VectorsError
-from skintui.files import explained, written_beside
+from skintui.files import explained
 from skintui.progress import stop_if_cancelled
 from skintui.steps.predictions import SCHEMA, frame_of
 from skintui.steps.reading import decoded_batches
@@ -65,8 +66,7 @@ def _fold_parts(run: Run, k: int, adapter: Path, folder: Path, n: int) -> list[P
     for span, path in missing:
         assert reader is not None  # noqa: S101 -- loaded as soon as anything is missing
         frame = _read_rows(run, reader, k, span)
-        with written_beside(path) as temporary:
-            frame.write_parquet(temporary)
+        write_parquet(frame, path)
     return paths
 
 

@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from skintui.attributes import ATTRIBUTES
+from skintui.dataset.parquet import write_parquet
 from skintui.errors import StaleError, VectorsError
-from skintui.files import explained, written_beside
+from skintui.files import explained
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,8 +94,7 @@ def frame_of(
 
 def write_predictions(path: Path, frame: pl.DataFrame, about: About) -> None:
     """Write beside and rename."""
-    with written_beside(path) as temporary:
-        frame.select(list(SCHEMA)).write_parquet(temporary, metadata={_KEY: json.dumps(asdict(about))})
+    write_parquet(frame.select(list(SCHEMA)), path, {_KEY: json.dumps(asdict(about))})
 
 
 def read_about(path: Path) -> About:

@@ -131,6 +131,8 @@ def _draw_part(task: tuple[Path, int, int, int, int]) -> int:
     """Draw up to PART lesions: the table first, the tiles last, whose presence says that the part is whole."""
     import polars as pl
 
+    from skintui.dataset.parquet import write_parquet
+
     parts, n_lesions, n_patients, seed, start = task
     cohort = Cohort(n_lesions, n_patients, seed)
     rows, tiles = [], []
@@ -140,8 +142,7 @@ def _draw_part(task: tuple[Path, int, int, int, int]) -> int:
         tiles.append(lesion.drawn.jpeg())
     types = {"text": pl.String, "float": pl.Float64, "int": pl.Int64}
     frame = pl.DataFrame(rows, schema={column.name: types[column.kind] for column in SCHEMA})
-    with written_beside(_part(parts, start, "parquet")) as temporary:
-        frame.write_parquet(temporary)
+    write_parquet(frame, _part(parts, start, "parquet"))
     sizes = np.array([len(tile) for tile in tiles], dtype=np.int64)
     with written_beside(_part(parts, start, "npz")) as temporary, temporary.open("wb") as file:
         np.savez(file, sizes=sizes, data=np.frombuffer(b"".join(tiles), dtype=np.uint8))
