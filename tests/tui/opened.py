@@ -72,6 +72,16 @@ class Opened:
         return "".join(segment.text for segment in self.app.screen._compositor.render_strips()[y])
 
     @property
+    def colours(self) -> set[str]:
+        """Every colour of text and ground on the screen outside of pictures, as ``#rrggbb``."""
+        found = set()
+        for strip in self.app.screen._compositor.render_strips():
+            for text, style, _ in strip:
+                if style is not None and "▀" not in text:
+                    found |= {c.get_truecolor().hex for c in (style.color, style.bgcolor) if c is not None}
+        return found
+
+    @property
     def text(self) -> str:
         """The whole screen as text."""
         strips = self.app.screen._compositor.render_strips()

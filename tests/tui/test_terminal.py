@@ -36,7 +36,12 @@ def test_half_cells_and_none_ask_nothing(mode: str, monkeypatch: pytest.MonkeyPa
     assert terminal.find_graphics(mode).mode == mode
 
 
-PROGRAM = "from skintui.tui.terminal import find_graphics as f; import time; t=time.monotonic(); g=f('auto'); print('MODE', g, time.monotonic()-t)"
+PROGRAM = """
+import time
+from skintui.tui.terminal import find_graphics
+begun = time.monotonic()
+print("MODE", find_graphics("auto"), time.monotonic() - begun)
+"""
 
 
 def _in_terminal(answer: bytes) -> tuple[str, float]:
@@ -82,8 +87,9 @@ def test_an_xterm_is_known_to_show_true_colour() -> None:
 
 
 @pytest.mark.parametrize(
-    "environment", [{"TERM": "xterm"}, {"XTERM_VERSION": "XTerm(300)", "TERM": "xterm"}, {"XTERM_VERSION": "XTerm(379)", "TERM": "screen"}]
+    ("version", "term"), [("", "xterm"), ("XTerm(300)", "xterm"), ("XTerm(379)", "screen"), ("XTerm(x)", "xterm")]
 )
-def test_other_terminals_are_left_alone(environment: dict[str, str]) -> None:
+def test_other_terminals_are_left_alone(version: str, term: str) -> None:
+    environment = {"XTERM_VERSION": version, "TERM": term}
     terminal.tell_true_colour(environment)
     assert "COLORTERM" not in environment

@@ -38,7 +38,9 @@ def test_a_bar_of_nothing_known_is_empty() -> None:
     assert theme.bar(math.nan, 3) == "   "
 
 
-@pytest.mark.parametrize(("score", "share"), [(0.5, 0.0), (1.0, 0.0), (4.5, 0.5), (8.0, 1.0), (80.0, 1.0), (math.nan, 0.0)])
+@pytest.mark.parametrize(
+    ("score", "share"), [(0.5, 0.0), (1.0, 0.0), (4.5, 0.5), (8.0, 1.0), (80.0, 1.0), (math.nan, 0.0)]
+)
 def test_suspicion_begins_at_one_spread_and_is_full_at_eight(score: float, share: float) -> None:
     assert theme.suspicion(score) == share
 

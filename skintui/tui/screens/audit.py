@@ -78,6 +78,7 @@ class AuditScreen(Screen[None]):
         self.display_of: Display | None = None
         self.model: ModelReading | None = None
         self.looking: Looking | None = None
+        self._failed = False
         self._moved_at = 0.0
         self._calm: Timer | None = None
 
@@ -119,7 +120,7 @@ class AuditScreen(Screen[None]):
         """Do the command ``name``; before the data set is open only the program's own."""
         deed = self.deeds.get(name)
         if deed is None:
-            self.say("still opening the data set …")
+            self.say("no data set is open" if self._failed else "still opening the data set …")
             return
         self.quiet()
         deed()
@@ -174,6 +175,7 @@ class AuditScreen(Screen[None]):
         self.opening.load_results(session, "opening")
 
     def on_opening_failed(self, message: OpeningFailed) -> None:
+        self._failed = True
         self.table.fill(NoRows("  nothing to show"))
         self.say(message.reason, "warn")
 

@@ -16,6 +16,7 @@ class Lines(Inked):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: list[Strip] = []
+        self._stale = True
 
     def lines(self) -> Sequence[Strip]:
         """The lines as they should be now; called whenever :meth:`redraw` is."""
@@ -23,7 +24,9 @@ class Lines(Inked):
 
     def redraw(self) -> None:
         """Draw again, sending only the lines that differ."""
-        before, self._lines = self._lines, list(self.lines()) if self.is_attached else []
+        if not self.is_attached:
+            return
+        before, self._lines = self._lines, list(self.lines())
         width = self.size.width
         blank = Strip.blank(width, self.rich_style)
         for y in range(max(len(before), len(self._lines))):
@@ -33,16 +36,17 @@ class Lines(Inked):
                 self.refresh(Region(0, y, width, 1))
 
     def render_line(self, y: int) -> Strip:
+        if self._stale:
+            self._lines, self._stale = list(self.lines()), False
         if y < len(self._lines):
             return self._lines[y]
         return Strip.blank(self.size.width, self.rich_style)
 
     def on_resize(self) -> None:
-        self._lines = list(self.lines())
+        self._stale = True
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Follow a change of theme."""
+        """Follow a change of theme when next painted, for only then all styles are new."""
         super().notify_style_update()
-        if self.is_attached and self._lines:
-            self._lines = list(self.lines())
+        self._stale = True

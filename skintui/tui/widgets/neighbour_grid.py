@@ -17,7 +17,7 @@ from skintui.tui.widgets.lines import Lines
 from skintui.tui.widgets.painting import Painter
 from skintui.tui.widgets.tile import Tile
 
-MOST = 15
+MOST = 12
 """Neighbours at most on one screen."""
 NARROWEST, WIDEST = 13, 22
 """Cells of a card's width."""

@@ -5,7 +5,9 @@ import pytest
 from tests.tui.opened import Opener
 
 
-@pytest.mark.parametrize(("key", "row"), [("j", 1), ("down", 1), ("G", 23), ("end", 23), ("ctrl+d", 18), ("pagedown", 23)])
+@pytest.mark.parametrize(
+    ("key", "row"), [("j", 1), ("down", 1), ("G", 23), ("end", 23), ("ctrl+d", 18), ("pagedown", 23)]
+)
 async def test_the_cursor_goes_down(opened: Opener, key: str, row: int) -> None:
     async with opened() as app:
         await app.press(key)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +13,6 @@ from skintui.steps.place import Place
 from skintui.tui import theme
 from skintui.tui.commands.table import COMMANDS
 from skintui.tui.screens.help import HelpScreen
-from tests.made_results import copied
 from tests.tui.opened import Opener, opener
 
 
@@ -28,7 +28,7 @@ async def test_help_lists_every_command(opened: Opener) -> None:
         for command in COMMANDS:
             assert command.title in app.text
         await app.press("?")
-        assert app.app.screen is app.screen
+        assert app.app.screen == app.screen
 
 
 @pytest.mark.parametrize("key", ["q", "escape", "enter"])
@@ -80,15 +80,17 @@ async def test_a_clash_of_keys_ends_before_the_application_starts(opened: Opener
 async def test_ctrl_t_turns_light_and_dark(opened: Opener) -> None:
     async with opened() as app:
         assert app.app.theme == theme.DARK.name
-        before = app.app.screen._compositor.render_strips()[5]
+        dark = app.colours
         await app.press("ctrl+t")
         assert app.app.theme == theme.LIGHT.name
-        assert app.app.screen._compositor.render_strips()[5] != before
+        assert not dark & app.colours & {"#16181b", "#1b1e22", "#d8d8d4"}
         await app.press("ctrl+t")
-        assert app.app.screen._compositor.render_strips()[5] == before
+        assert app.colours == dark
 
 
-@pytest.mark.parametrize(("given", "name"), [("textual-light", "skintui-light"), ("nord", "nord"), ("nope", "skintui-dark")])
+@pytest.mark.parametrize(
+    ("given", "name"), [("textual-light", "skintui-light"), ("nord", "nord"), ("nope", "skintui-dark")]
+)
 async def test_the_settings_theme_is_used(opened: Opener, given: str, name: str) -> None:
     async with opened(theme=given) as app:
         assert app.app.theme == name
@@ -100,19 +102,15 @@ async def test_q_quits(opened: Opener) -> None:
         await app.until(lambda: not app.app.is_running)
 
 
-async def test_a_data_set_that_cannot_be_opened_is_a_message(place: Place, tmp_path: Path) -> None:
-    broken = tmp_path / "broken"
-    broken.mkdir()
-    (broken / "train-metadata.csv").write_text("nothing\n1\n", encoding="utf-8")
-    (broken / "train-image").mkdir()
-    from skintui.dataset.locate import locate
-
-    other = Place(locate(broken), copied(place, tmp_path / "w").workspace)
-    other.workspace.lesions.unlink()
-    async with opener(other)(settled=False) as app:
-        await app.until(lambda: "isic_id" in app.message)
+async def test_a_data_set_that_cannot_be_opened_is_a_message(place: Place) -> None:
+    place.workspace.lesions.unlink()
+    gone = replace(place.files, root=place.files.root / "gone")
+    async with opener(Place(gone, place.workspace))(settled=False) as app:
+        await app.until(lambda: "no such folder" in app.message)
         await app.press("j")
-        assert "still opening" in app.message or app.app.is_running
+        assert app.message == "no data set is open"
+        await app.press("?")
+        assert isinstance(app.app.screen, HelpScreen)
 
 
 async def test_without_an_index_the_pane_says_what_to_do(drawn_lesions: Path, tmp_path: Path) -> None:
@@ -155,7 +153,9 @@ async def test_evil_metadata_is_shown_and_does_nothing(drawn_lesions: Path, tmp_
     evil = tmp_path / "evil"
     shutil.copytree(drawn_lesions, evil)
     table = pl.read_csv(evil / "train-metadata.csv", infer_schema_length=None)
-    table = table.with_columns(pl.lit("[red]x[/red]\x1b[2J").alias("patient_id"), pl.lit("=cmd()|[/]").alias("attribution"))
+    table = table.with_columns(
+        pl.lit("[red]x[/red]\x1b[2J").alias("patient_id"), pl.lit("=cmd()|[/]").alias("attribution")
+    )
     table.write_csv(evil / "train-metadata.csv")
     from skintui.steps.place import open_place
 
@@ -174,7 +174,8 @@ from skintui.tui.app import SkintuiApp
 from skintui.tui.jobs.opening import Request
 from skintui.tui.terminal import Graphics
 from skintui.workspace import Workspace
-request = Request(Path({str(place.files.root)!r}), Workspace(Path({str(place.workspace.root)!r})), Settings(image="half"))
+workspace = Workspace(Path({str(place.workspace.root)!r}))
+request = Request(Path({str(place.files.root)!r}), workspace, Settings(image="half"))
 
 async def look():
     app = SkintuiApp(request, Graphics("half"))

@@ -30,6 +30,7 @@ async def test_only_changed_lines_are_repainted() -> None:
     async with Host().run_test(size=(20, 5)) as pilot:
         block = pilot.app.query_one(Watched)
         block.show([[("one", "plain")], [("two", "plain")], [("three", "plain")]])
+        await pilot.pause()
         block.regions.clear()
         block.show([[("one", "plain")], [("TWO", "plain")], [("three", "plain")]])
         assert block.regions == [Region(0, 1, 20, 1)]
@@ -39,6 +40,7 @@ async def test_the_same_lines_repaint_nothing() -> None:
     async with Host().run_test(size=(20, 5)) as pilot:
         block = pilot.app.query_one(Watched)
         block.show([[("one", "plain")]])
+        await pilot.pause()
         block.regions.clear()
         block.show([[("one", "plain")]])
         assert block.regions == []
@@ -48,6 +50,7 @@ async def test_a_line_that_goes_is_repainted() -> None:
     async with Host().run_test(size=(20, 5)) as pilot:
         block = pilot.app.query_one(Watched)
         block.show([[("one", "plain")], [("two", "plain")]])
+        await pilot.pause()
         block.regions.clear()
         block.show([[("one", "plain")]])
         assert block.regions == [Region(0, 1, 20, 1)]

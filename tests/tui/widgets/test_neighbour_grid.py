@@ -5,7 +5,15 @@ from PIL import Image
 from textual.app import App, ComposeResult
 
 from skintui.tui.terminal import Graphics
-from skintui.tui.widgets.neighbour_grid import CAPTION, ENOUGH, WIDEST, Neighbour, NeighbourGrid, fitting_grid, number_of
+from skintui.tui.widgets.neighbour_grid import (
+    CAPTION,
+    ENOUGH,
+    WIDEST,
+    Neighbour,
+    NeighbourGrid,
+    fitting_grid,
+    number_of,
+)
 from skintui.tui.widgets.painting import HalfCells
 
 

@@ -68,7 +68,8 @@ def test_kitty_names_the_picture_in_every_cell(picture: Image.Image) -> None:
     for line in lines:
         (segment,) = line
         assert segment.text.count("\U0010eeee") == 4
-        assert segment.style is not None and segment.style.color is not None
+        assert segment.style is not None
+        assert segment.style.color is not None
         red, green, blue = segment.style.color.get_truecolor()
         assert (red << 16) + (green << 8) + blue == number
 
