@@ -22,11 +22,13 @@ PATIENCE = 20.0
 """Seconds after which a condition that has not come true is a failure."""
 
 
-async def wait_until(pilot: Pilot[Any], condition: Callable[[], bool], what: str = "") -> None:
+async def wait_until(
+    pilot: Pilot[Any], condition: Callable[[], bool], what: str = "", patience: float = PATIENCE
+) -> None:
     """Let the application run until ``condition`` holds."""
     from time import monotonic
 
-    deadline = monotonic() + PATIENCE
+    deadline = monotonic() + patience
     while not condition():
         assert monotonic() < deadline, f"never came true: {what or condition}"
         await pilot.pause(0.01)
@@ -54,8 +56,8 @@ class Opened:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
-    async def until(self, condition: Callable[[], bool], what: str = "") -> None:
-        await wait_until(self.pilot, condition, what)
+    async def until(self, condition: Callable[[], bool], what: str = "", patience: float = PATIENCE) -> None:
+        await wait_until(self.pilot, condition, what, patience)
 
     async def type(self, text: str) -> None:
         """Type into the line that is open and enter it."""
@@ -94,17 +96,18 @@ def _key(character: str) -> str:
     return _character_to_key(character)
 
 
+HALF = Graphics("half")
 Opener = Callable[..., AbstractAsyncContextManager[Opened]]
 
 
-def opener(place: Place) -> Opener:
+def opener(place: Place, graphics: Graphics = HALF) -> Opener:
     """Opens the application on ``place``; options as of :class:`Settings`, and the size of the window."""
 
     @asynccontextmanager
     async def opened(size: tuple[int, int] = (120, 40), settled: bool = True, **settings: Any) -> AsyncIterator[Opened]:
         given = Settings(image="half", reviewer="ada", **settings)
         request = Request(place.files.root, place.workspace, given, base="", adapter=None)
-        app = SkintuiApp(request, Graphics("half"))
+        app = SkintuiApp(request, graphics)
         async with app.run_test(size=size) as pilot:
             opened = Opened(app, pilot)
             await wait_until(pilot, lambda: any(isinstance(s, AuditScreen) for s in app.screen_stack), "the screen")

@@ -22,6 +22,7 @@ class StepRun:
     def __init__(self, screen: Screen[None]) -> None:
         self._screen = screen
         self._process: Process | None = None
+        self._stopped = False
         self.step = ""
         """Name of the step at work; empty for none."""
 
@@ -29,12 +30,13 @@ class StepRun:
         """Begin a step; False where one is at work already."""
         if self.step:
             return False
-        self.step = step
+        self.step, self._stopped = step, False
         self._screen.run_worker(self._run(step, [step, *arguments, "--progress", "json"]), group="step")
         return True
 
     def stop(self) -> None:
         """End the step at work; what it has finished is kept and a later run goes on from there."""
+        self._stopped = True
         if self._process is not None and self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.terminate()
@@ -45,6 +47,8 @@ class StepRun:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "skintui", *arguments, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
             )
+            if self._stopped:
+                self.stop()
             last = await self._follow(step, self._process)
             code = await self._process.wait()
             reason = "" if code == 0 else last or f"'skintui {step}' ended with code {code}"

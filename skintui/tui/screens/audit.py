@@ -184,8 +184,8 @@ class AuditScreen(Screen[None]):
             return
         if message.reason:
             self.say(message.reason, "warn")
-        self.display_of.results_changed()
         self.program.make_what_is_missing(after=message.what)
+        self.display_of.results_changed()
 
     def on_tile_decoded(self, message: TileDecoded) -> None:
         if self.display_of is not None:

@@ -229,7 +229,7 @@ class Display:
             )
             for n in answer.found
         ]
-        self._screen.query_one("#context", Paragraph).show(neighbour_context(session, cell, found))
+        self._show_context(neighbour_context(session, cell, found))
         self._screen.grid.fill(found)
 
     def _no_neighbours(self, reason: str) -> None:
@@ -237,8 +237,13 @@ class Display:
         self._screen.grid.fill([])
         width = self._screen.query_one("#near").size.width - 2
         key = self._screen.keymap.first("index")
-        lines = why_no_neighbours(reason, self._screen.steps.step, key, max(20, width))
-        self._screen.query_one("#context", Paragraph).show(lines)
+        self._show_context(why_no_neighbours(reason, self._screen.steps.step, key, max(20, width)))
+
+    def _show_context(self, lines: list[list[Part]]) -> None:
+        """The lines above the neighbours, with an empty one below."""
+        context = self._screen.query_one("#context", Paragraph)
+        context.styles.height = len(lines) + 1
+        context.show(lines)
 
     # The model
 
@@ -265,6 +270,11 @@ class Display:
         self._asked, self._looked = None, True
         self.listing()
         self.selection()
+
+    def step_began(self) -> None:
+        """The index is being made: the neighbours' pane says so."""
+        if self._answer is None:
+            self._no_neighbours("")
 
     def arrange(self) -> None:
         """Give the tile the largest square its place allows."""

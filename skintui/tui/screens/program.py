@@ -66,7 +66,7 @@ class Program:
             return
         self._screen.say("making the index in the background; you can go on working")
         if self._screen.display_of is not None:
-            self._screen.display_of.results_changed()
+            self._screen.display_of.step_began()
 
     def audit(self) -> None:
         """Compute the findings in the background."""

@@ -28,7 +28,7 @@ async def test_help_lists_every_command(opened: Opener) -> None:
         for command in COMMANDS:
             assert command.title in app.text
         await app.press("?")
-        assert app.app.screen == app.screen
+        assert not isinstance(app.app.screen_stack[-1], HelpScreen)
 
 
 @pytest.mark.parametrize("key", ["q", "escape", "enter"])
