@@ -17,6 +17,8 @@ _PARTS = {
     "model_sha256": "the model",
     "adapter_sha256": "the adapter",
     "prompt_sha256": "the prompt",
+    "precision": "the model's arithmetic (--dtype)",
+    "folds": "the fold adapters",
     "views": "the attributes indexed",
     "n": "the number of lesions",
     "d": "the vector length",

@@ -112,7 +112,8 @@ class ViewIndex:
         scanned = self._by_scan(bits, most, allowed) if method == "scan" else None
         while True:
             rows = self._by_graph(bits, depth) if scanned is None else scanned[:depth]
-            hits = best_of(self._vectors.read(rows), rows, vector, k)
+            in_file = np.sort(rows)
+            hits = best_of(self._vectors.read(in_file), in_file, vector, k)
             if depth >= min(most, count) or is_sure(rows, hits):
                 return hits
             depth *= 4
