@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -136,18 +137,16 @@ except SkintuiError as error:
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can become a powerless user")
-def test_a_read_only_record_is_read_and_refuses_verdicts_in_one_line(tmp_path: Path) -> None:
-    folder = tmp_path / "frozen"
-    folder.mkdir()
-    path = filled(folder / "review.sqlite", 3)
-    for parent in [folder, *folder.parents][:4]:
-        parent.chmod(0o755)
-    path.chmod(0o444)
-    folder.chmod(0o555)
-    done = subprocess.run(
-        [sys.executable, "-c", READ_ONLY, str(path)], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stdout.splitlines()[0] == "3"
+def test_a_read_only_record_is_read_and_refuses_verdicts_in_one_line() -> None:
+    with tempfile.TemporaryDirectory() as made:  # pytest's own folders are closed to other users
+        folder = Path(made)
+        path = filled(folder / "review.sqlite", 3)
+        path.chmod(0o444)
+        folder.chmod(0o555)
+        done = subprocess.run(
+            [sys.executable, "-c", READ_ONLY, str(path)], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.stdout.splitlines()[:1] == ["3"], done.stderr
     assert done.stdout.splitlines()[1].startswith("WorkspaceError")
 
 
