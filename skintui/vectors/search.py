@@ -25,7 +25,7 @@ Method = Literal["auto", "graph", "scan", "exact"]
 EXACT_BYTES = 16 << 20
 """Up to this many bytes of vectors are all computed: as fast as the graph and never misses."""
 
-RERANK = 200
+RERANK = 400
 """Candidates ranked again by the stored vectors, to begin with."""
 
 RERANK_MOST = 6400
@@ -90,7 +90,7 @@ class ViewIndex:
         """The k lesions most similar to ``query`` (d,), among ``allowed`` (n,) if given.
 
         ``rerank`` candidates, nearest by bits, are ranked by the stored vectors. By default their number
-        starts at 200, or four times k, and grows while hits still come from far down the candidates.
+        starts at 400, or four times k, and grows while hits still come from far down the candidates.
         ``auto`` computes everything where that is quick, else takes the graph, or the scan where lesions are left out:
         asking a graph for more and dropping fails under a narrow filter. ``graph`` with ``allowed`` is refused.
         """
