@@ -108,6 +108,8 @@ class ViewIndex:
             return self._exact(vector, k, mask)
         if method == "graph" and allowed is not None:
             raise VectorsError("a graph cannot answer under a filter", do="use the scan")
+        if method == "scan" and rerank is None:
+            depth *= 2  # far from the query bits order lesions worse, and reading more costs little beside the scan
         bits, most = self.signs.pack(vector[np.newaxis])[0], max(depth, RERANK_MOST if rerank is None else 0)
         scanned = self._by_scan(bits, most, allowed) if method == "scan" else None
         while True:
