@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from skintui.settings import Settings
@@ -25,6 +26,8 @@ def run(
     from skintui.tui.terminal import find_graphics, tell_true_colour
 
     tell_true_colour()
+    for name in ("COLUMNS", "LINES"):  # exported by some shells; they would hold the window at its first size
+        os.environ.pop(name, None)
     from skintui.tui.app import SkintuiApp
     from skintui.tui.jobs.opening import Request
 

@@ -31,7 +31,8 @@ class Terminal:
 
     def tmux(self, *arguments: str) -> str:
         command = ["tmux", "-L", self.socket, "-f", "/dev/null", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        environment = dict(os.environ)  # without the LINES and COLUMNS that readline sets behind Python's back
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stdout
 
     def start(self, command: list[str], size: tuple[int, int] = (120, 40)) -> None:
         line = " ".join(f"'{word}'" for word in command)

@@ -10,6 +10,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -54,10 +55,11 @@ CALM = 0.08
 class AuditScreen(Screen[None]):
     """Composes the panes, hears the messages, and hands every command to the group that does it."""
 
-    CSS_PATH = "audit.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*Keymap().bindings()]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (104, "-medium"), (160, "-wide")]  # noqa: RUF012 -- as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012 -- likewise
+
+    focused = Reactive[Widget | None](None, repaint=False)  # a change of focus is no reason to send every picture again
 
     table = getters.query_one(LesionTable)
     attributes = getters.query_one(AttributeTable)
@@ -99,8 +101,9 @@ class AuditScreen(Screen[None]):
                 yield Heading(id="near-heading", classes="pane-heading")
                 yield Paragraph(id="context")
                 yield NeighbourGrid(self.painter)
-        yield PromptBar()
-        yield Heading(id="status")
+        with Horizontal(id="bottom"):
+            yield PromptBar()
+            yield Heading(id="status")
 
     def on_mount(self) -> None:
         self.title_line.show([("skintui", "strong"), (f"  {self.request.dataset.name}", "muted")])
@@ -236,13 +239,21 @@ class AuditScreen(Screen[None]):
             self.display_of.moved_elsewhere()
 
     def on_descendant_focus(self) -> None:
-        self.set_class(self.pane() == "near", "-near")
+        self.show_pane(self.pane())
         if self.display_of is not None:
             self.display_of.headings()
+
+    def show_pane(self, pane: str) -> None:
+        """Where the window is too narrow for three panes, show the neighbours in the lesion's place or the reverse.
+
+        Elsewhere no class changes, for that would have every style computed anew.
+        """
+        self.set_class(pane == "near" and self.has_class("-narrow"), "-near")
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._arrange)
 
     def _arrange(self) -> None:
+        self.show_pane(self.pane())
         if self.display_of is not None:
             self.display_of.arrange()

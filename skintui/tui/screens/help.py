@@ -30,7 +30,6 @@ LEGEND = (
 class HelpScreen(ModalScreen[None]):
     """Closes with Escape, q, ? or Enter."""
 
-    CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "dismiss(None)", show=False),
         Binding("j,down", "scroll(1)", show=False),

@@ -77,7 +77,7 @@ class Moving:
 
     def focus(self, widget: Widget) -> None:
         """Give a pane the focus, showing it first where the window is too narrow for all three."""
-        self._screen.set_class(widget is self._screen.grid, "-near")
+        self._screen.show_pane("near" if widget is self._screen.grid else "lesion")
         self._screen.set_focus(widget)
 
     def follow(self) -> None:

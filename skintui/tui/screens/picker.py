@@ -18,7 +18,6 @@ from textual.widgets.option_list import Option
 class Picker(ModalScreen[str | None]):
     """Answers with the name of the choice, or None."""
 
-    CSS_PATH = "picker.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
         Binding("down,ctrl+n", "step(1)", show=False),

@@ -53,12 +53,13 @@ class PromptBar(Horizontal):
     def ask(self, question: Question) -> None:
         """Open the line."""
         self._question = question
+        self._before = self.screen.focused
         self._label.update(Content(question.label))
         self._problem.update("")
         self._input.placeholder = question.hint
         self._input.value = question.value
         self._input.cursor_position = len(question.value)
-        self.display = True
+        self._give_way(False)
         self._input.focus()
 
     @property
@@ -95,8 +96,14 @@ class PromptBar(Horizontal):
             self._problem.update("")
 
     def action_leave(self) -> None:
-        self.display = False
-        self.screen.set_focus(None)
+        self._give_way(True)
+        self.screen.set_focus(self._before)
+
+    def _give_way(self, shown: bool) -> None:
+        """Show what else is on this line, or hide it while something is asked."""
+        for widget in self.siblings:
+            widget.display = shown
+        self.display = not shown
 
     def action_stay(self) -> None:
         """Tab does nothing here."""

@@ -10,7 +10,6 @@ import pytest
 from textual.app import App
 from textual.screen import Screen
 
-from skintui.tui.jobs import step_run
 from skintui.tui.jobs.step_run import StepRun
 from skintui.tui.messages import StepAdvanced, StepFinished
 from tests.tui.opened import wait_until
@@ -44,7 +43,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
         path = tmp_path / "python"
         path.write_text(f"#!{sys.executable}\n{body}\n", encoding="utf-8")
         path.chmod(0o755)
-        monkeypatch.setattr(step_run.sys, "executable", str(path))
+        monkeypatch.setattr(sys, "executable", str(path))
 
     return put
 
