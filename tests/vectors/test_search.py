@@ -102,9 +102,9 @@ def test_threads_search_at_once(index: ViewIndex) -> None:
     assert found == expected
 
 
-@pytest.mark.parametrize("longest", [1, 5])
-def test_recall_at_ten_of_twenty_thousand_structured_vectors(tmp_path: Path, longest: int) -> None:
-    n, d = 20_000, 256
+@pytest.mark.parametrize(("n", "longest"), [(20_000, 1), (8_000, 5)])
+def test_recall_at_ten_of_thousands_of_structured_vectors(tmp_path: Path, n: int, longest: int) -> None:
+    d = 256
     vectors = structured_vectors(n, d, seed=1)
     vectors[:, 3] *= longest  # a dimension that dominates, as in the hidden states of language models
     with VectorStore.create(tmp_path, {}, ("image",), n, d, n) as store:
