@@ -58,7 +58,7 @@ def describe(place: Place, isic_id: str, progress: Progress = SILENT) -> Descrip
     lesions = place.lesions(progress)
     row = lesions.row_of(isic_id)
     predictions = read_predictions(place.workspace.predictions, lesions)
-    nearest = _nearest(place, row)
+    nearest = _nearest(place, lesions.dataset_sha256, row)
     readouts = [
         readout
         for j, attribute in enumerate(ATTRIBUTES)
@@ -86,14 +86,12 @@ def _readout(
     return Readout(attribute, value, float(spread), below, float(np.median(around)) if around.size else float("nan"))
 
 
-def _nearest(place: Place, row: int, count: int = 10) -> list[int]:
+def _nearest(place: Place, dataset_sha256: str, row: int, count: int = 10) -> list[int]:
     """Rows of the nearest images, or none where there is no usable index."""
-    from skintui.steps.freshness import check_vectors
     from skintui.vectors.search import ViewIndex
 
     try:
-        check_vectors(place)
-        index = ViewIndex.open(place.workspace.vectors, "image")
+        index = ViewIndex.open(place.workspace.vectors, "image", {"dataset_sha256": dataset_sha256})
     except SkintuiError:
         return []
     try:
