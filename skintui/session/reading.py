@@ -32,6 +32,7 @@ class AttributeState:
     label: float
     predicted: float
     spread: float
+    """The audit's, by which the score is scaled; the model's own where there is no audit."""
     score: float
     q_value: float
     flagged: bool

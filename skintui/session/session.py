@@ -206,18 +206,20 @@ class Session:
         """Everything the table of attributes shows of one annotation."""
         row, attribute = cell
         score = q = float("nan")
+        spread = float(self.predictions.spread[row, attribute])
         flagged = impossible = False
         if self.findings is not None and (place := self.findings.place(cell)) >= 0:
             finding = self.findings.findings.frame
             score, flagged = float(self.findings.score[place]), bool(self.findings.flagged[place])
-            q_value = finding["q_value"][place]
+            q_value, local = finding["q_value"][place], finding["spread"][place]
             q = float("nan") if q_value is None else float(q_value)
+            spread = spread if local is None else float(local)
             impossible = finding["identity_violation"][place] is not None
         verdict = self.decisions.of(self.ids[row], attribute)
         return AttributeState(
             label=float(self.labels[row, attribute]),
             predicted=float(self.predictions.predicted[row, attribute]),
-            spread=float(self.predictions.spread[row, attribute]),
+            spread=spread,
             score=score,
             q_value=q,
             flagged=flagged,

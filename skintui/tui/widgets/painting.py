@@ -36,6 +36,9 @@ _CONTROL = ((ControlType.CURSOR_FORWARD, 0),)
 class Painter(Protocol):
     """Turns a picture into lines of cells."""
 
+    lies_over_text: bool
+    """Whether the picture is pixels over the cells, which would show through a window opened over it."""
+
     def box(self, width: int, height: int) -> tuple[int, int]:
         """Cells of the largest square inside ``width`` × ``height`` cells."""
 
@@ -72,6 +75,8 @@ class _Kept:
 
 
 class _Square:
+    lies_over_text = False
+
     def __init__(self, graphics: Graphics) -> None:
         self.graphics = graphics
 
@@ -106,6 +111,7 @@ class Sixels(_Square):
     """Pixels by DEC sixel; the picture rides behind the text of its last line."""
 
     COLORS = 64
+    lies_over_text = True
 
     def __init__(self, graphics: Graphics) -> None:
         super().__init__(graphics)

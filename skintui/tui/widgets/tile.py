@@ -44,7 +44,7 @@ class Tile(Inked):
         return self._picture
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Lines of the part that is visible; a picture that is partly covered is left out."""
+        """Lines of the part that is visible; one that would lie over what covers it is left out."""
         width, height = self.size
         lines = self._text(width, height)
         if self._picture is not None and self._painter is not None and self._is_uncovered(crop):
@@ -57,6 +57,8 @@ class Tile(Inked):
         return [line.crop(crop.x, crop.right) if crop.width < width else line for line in lines[crop.y : crop.bottom]]
 
     def _is_uncovered(self, crop: Region) -> bool:
+        if self._painter is None or not self._painter.lies_over_text:
+            return True
         return crop.size == self.size and self.is_attached and self.screen.is_active
 
     def _text(self, width: int, height: int) -> list[Strip]:

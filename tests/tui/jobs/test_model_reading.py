@@ -56,7 +56,7 @@ async def test_a_model_that_fails_is_a_text_and_the_screen_goes_on(partly: Place
             app.screen.request.dataset, app.screen.request.workspace, app.screen.request.settings, base="/no/model"
         )
         await app.press("G")
-        await app.until(lambda: "/no/model" in app.text)
+        await app.until(lambda: "/no/model" in app.text, patience=120)
         await app.press("k")
         assert app.session.selected.row == 22
 
