@@ -26,13 +26,12 @@ class SkintuiApp(App[int]):
         super().__init__()
         self.request, self.graphics = request, graphics
         self.keymap = Keymap(request.settings.keys)
-
-    def on_mount(self) -> None:
         for each in theme.THEMES:
             self.register_theme(each)
-        wanted = self.request.settings.theme
-        name = theme.DEFAULTS.get(wanted, wanted)
+        name = theme.DEFAULTS.get(request.settings.theme, request.settings.theme)
         self.theme = name if name in self.available_themes else theme.DARK.name
+
+    def on_mount(self) -> None:
         self.set_keymap({name: ",".join(keys) for name, keys in self.keymap.keys.items()})
         painter = painter_for(self.graphics, self.write_to_terminal)
         self.push_screen(AuditScreen(self.request, self.keymap, painter))

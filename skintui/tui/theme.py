@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from textual.theme import Theme
 
 DARK = Theme(
@@ -39,8 +41,6 @@ THEMES = (DARK, LIGHT)
 DEFAULTS = {"textual-dark": DARK.name, "textual-light": LIGHT.name}
 """The settings' plain names stand for our own pair."""
 
-EIGHTHS = " ▏▎▍▌▋▊▉█"
-
 FLAG = "!"
 VERDICT_SIGNS = {
     "label_wrong": "✗",
@@ -59,17 +59,16 @@ VERDICT_WORDS = {
 
 
 def bar(share: float, width: int) -> str:
-    """A bar of ``width`` cells filled to ``share`` (0…1) in eighths, padded with spaces; empty for NaN."""
+    """A slim bar of ``width`` cells filled to ``share`` (0…1) in half cells, padded with spaces; empty for NaN."""
     if not share > 0:
         return " " * width
-    eighths = max(1, min(width * 8, round(share * width * 8)))
-    whole, rest = divmod(eighths, 8)
-    return ("█" * whole + (EIGHTHS[rest] if rest else "")).ljust(width)
+    halves = max(1, min(width * 2, round(share * width * 2)))
+    return ("━" * (halves // 2) + "╸" * (halves % 2)).ljust(width)
 
 
 def suspicion(score: float) -> float:
-    """How full the suspicion bar is: empty up to a |residual| of one spread, full from eight on."""
-    return min((score - 1.0) / 7.0, 1.0) if score > 1.0 else 0.0
+    """How full the suspicion bar is: empty up to a |residual| of one spread, half at 8, full from 64 on."""
+    return min(math.log2(score) / 6.0, 1.0) if score > 1.0 else 0.0
 
 
 def number(value: float, width: int, decimals: int = 2) -> str:

@@ -28,9 +28,9 @@ def test_a_difference_always_has_its_sign(value: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0.0, "    "), (0.001, "▏   "), (0.5, "██  "), (0.53125, "██▏ "), (1.0, "████"), (9.0, "████")]
+    ("share", "text"), [(0.0, "    "), (0.001, "╸   "), (0.5, "━━  "), (0.625, "━━╸ "), (1.0, "━━━━"), (9.0, "━━━━")]
 )
-def test_a_bar_fills_in_eighths(share: float, text: str) -> None:
+def test_a_bar_fills_in_halves(share: float, text: str) -> None:
     assert theme.bar(share, 4) == text
 
 
@@ -39,10 +39,10 @@ def test_a_bar_of_nothing_known_is_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "share"), [(0.5, 0.0), (1.0, 0.0), (4.5, 0.5), (8.0, 1.0), (80.0, 1.0), (math.nan, 0.0)]
+    ("score", "share"), [(0.5, 0.0), (1.0, 0.0), (2.0, 1 / 6), (8.0, 0.5), (64.0, 1.0), (800.0, 1.0), (math.nan, 0.0)]
 )
-def test_suspicion_begins_at_one_spread_and_is_full_at_eight(score: float, share: float) -> None:
-    assert theme.suspicion(score) == share
+def test_suspicion_begins_at_one_spread_and_is_full_at_64(score: float, share: float) -> None:
+    assert theme.suspicion(score) == pytest.approx(share)
 
 
 def test_there_is_a_sign_and_a_word_for_every_verdict() -> None:

@@ -196,8 +196,14 @@ class Display:
             return
         if self._patience is not None:
             self._patience.stop()
-        self._patience = self._screen.set_timer(PATIENCE, lambda: self._screen.grid.fill([]))
+        self._patience = self._screen.set_timer(PATIENCE, self._empty_neighbours)
         self._looking.neighbours(*question, MOST)
+
+    def _empty_neighbours(self) -> None:
+        """Take away what belongs to another annotation."""
+        self._answer = None
+        self._show_context([[(" searching …", "muted")]])
+        self._screen.grid.fill([])
 
     def neighbours_arrived(self, question: tuple[Cell, str], answer: Neighbours | None, reason: str) -> None:
         """An answer is there: show it if the question still stands."""

@@ -16,7 +16,7 @@ from skintui.tui.commands.keymap import Keymap
 from skintui.tui.commands.table import GROUPS
 
 LEGEND = (
-    (theme.FLAG, "flagged by the audit, or the label breaks a rule"),
+    (theme.FLAG, "flagged: suspicious, or a broken rule"),
     (theme.VERDICT_SIGNS["label_wrong"], "label wrong"),
     (theme.VERDICT_SIGNS["label_ok"], "label right"),
     (theme.VERDICT_SIGNS["both_plausible"], "both plausible"),

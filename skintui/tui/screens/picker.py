@@ -34,7 +34,9 @@ class Picker(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Input(placeholder=f"{self._title}: type to narrow", compact=True)
+            entry = Input(placeholder=f"{self._title}: type to narrow", compact=True)
+            entry.cursor_blink = False
+            yield entry
             yield OptionList(compact=True)
 
     def on_mount(self) -> None:

@@ -22,14 +22,16 @@ def judgement(session: Session, cell: Cell, width: int, note: str = "") -> list[
     ``note`` is what the model has to say of itself: that it is reading, or why it could not.
     """
     attribute, state = ATTRIBUTES[cell.attribute], session.state(cell)
-    label = attribute.with_unit(f"{state.label:.{attribute.decimals}f}") if state.label == state.label else "no label"
-    head: list[Part] = [(f" {attribute.title}  ", "strong"), (label, "plain")]
-    if state.predicted == state.predicted:
-        spread = f" ± {state.spread:.{attribute.decimals}f}" if state.spread == state.spread else ""
-        head.append((f"   model {state.predicted:.{attribute.decimals}f}{spread}", "muted"))
+    unit = f" {attribute.unit}" if attribute.unit else ""
+    head: list[Part] = [(f" {attribute.title}", "strong"), (unit, "faint")]
+    if state.label != state.label:
+        head.append(("   no label", "muted"))
+    if state.score == state.score:
+        head.append((f"   {state.score:.1f} σ off", "warn" if state.flagged else "muted"))
     if session.findings is not None and state.q_value == state.q_value:
         kind = " est." if session.findings.findings.q_kind == "estimate" else ""
-        head.append((f"   q {state.q_value:.3f}{kind}", "warn" if state.flagged else "muted"))
+        q = f"{state.q_value:.3f}" if state.q_value >= 0.001 else "< 0.001"
+        head.append((f"   q {q}{kind}", "warn" if state.flagged else "muted"))
     lines = [head]
     verdict = session.decisions.of(session.ids[cell.row], cell.attribute)
     if verdict is not None:

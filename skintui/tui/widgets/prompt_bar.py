@@ -47,7 +47,9 @@ class PromptBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static(classes="label", markup=False)
-        yield Input(compact=True)
+        entry = Input(compact=True)
+        entry.cursor_blink = False  # a blinking cursor is traffic on a slow line
+        yield entry
         yield Static(classes="problem", markup=False)
 
     def ask(self, question: Question) -> None:

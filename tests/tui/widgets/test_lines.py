@@ -4,7 +4,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from skintui.tui.widgets.heading import Heading, cut
-from skintui.tui.widgets.ink import fit, wrapped
+from skintui.tui.widgets.ink import fit, joined, wrapped
 from skintui.tui.widgets.paragraph import Paragraph
 
 
@@ -92,3 +92,8 @@ async def test_a_heading_puts_its_right_side_to_the_right() -> None:
         await pilot.pause()
         strip = pilot.app.screen._compositor.render_strips()[0]
         assert "".join(s.text for s in strip) == "left" + " " * 10 + "right "
+
+
+def test_spaces_and_equal_inks_cost_no_change_of_style() -> None:
+    parts = [(" ", "accent"), ("a", "plain"), ("  ", "warn"), ("b", "plain"), ("", "good"), ("c", "muted")]
+    assert joined(parts) == [(" a  b", "plain"), ("c", "muted")]
