@@ -16,7 +16,19 @@ except SystemExit as done:
     assert not done.code, done.code
 print("\\n".join(name.partition(".")[0] for name in sys.modules))
 """
-HEAVY = {"polars", "numpy", "PIL", "textual", "textual_image", "torch", "transformers", "peft", "h5py", "usearch", "rich"}
+HEAVY = {
+    "polars",
+    "numpy",
+    "PIL",
+    "textual",
+    "textual_image",
+    "torch",
+    "transformers",
+    "peft",
+    "h5py",
+    "usearch",
+    "rich",
+}
 
 
 def loaded(statement: str, *arguments: str) -> set[str]:
