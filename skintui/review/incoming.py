@@ -6,15 +6,14 @@ is listed and left alone, the rest is appended in one transaction (one undo take
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from skintui.errors import ReviewError, SkintuiError
-from skintui.files import explained, printable
+from skintui.files import printable
 from skintui.review.record import ReviewRecord
-from skintui.review.sheet import unguarded
+from skintui.review.sheet import csv_rows, unguarded
 from skintui.review.verdicts import Verdict
 
 NEEDED = ("isic_id", "attribute", "verdict", "reviewer")
@@ -81,23 +80,17 @@ def read_sheet(path: Path) -> list[Verdict]:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            missing = [name for name in NEEDED if name not in header]
-            if missing:
-                raise ReviewError(
-                    f"the sheet has no column '{missing[0]}'", where=path, do="give a file that 'skintui export' wrote"
-                )
-            for number, row in enumerate(reader, start=2):
-                if row and len(row) != len(header):
-                    raise ReviewError(f"row {number} has {len(row)} fields, not {len(header)}", where=path)
-                yield number, dict(zip(header, row, strict=False))
-    except OSError as error:
-        raise explained(error, path) from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ReviewError(f"not a readable CSV ({error})", where=path, do="check the file") from error
+    rows = csv_rows(path)
+    header = next(rows, [])
+    missing = [name for name in NEEDED if name not in header]
+    if missing:
+        raise ReviewError(
+            f"the sheet has no column '{missing[0]}'", where=path, do="give a file that 'skintui export' wrote"
+        )
+    for number, row in enumerate(rows, start=2):
+        if row and len(row) != len(header):
+            raise ReviewError(f"row {number} has {len(row)} fields, not {len(header)}", where=path)
+        yield number, dict(zip(header, row, strict=False))
 
 
 def _verdict(row: dict[str, str]) -> Verdict:

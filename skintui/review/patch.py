@@ -7,12 +7,12 @@ made against another version of the table never lands silently.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from skintui.errors import ReviewError
-from skintui.files import explained, printable, written_beside
+from skintui.files import printable, written_beside
+from skintui.review.sheet import csv_rows
 
 COLUMNS = ("isic_id", "column", "old", "new")
 
@@ -27,20 +27,9 @@ class Change:
     new: str
 
 
-def _table(path: Path) -> Iterator[list[str]]:
-    """Rows of a CSV as text, header first; every way of not being one is a single line."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from csv.reader(file, strict=True)
-    except OSError as error:
-        raise explained(error, path) from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ReviewError(f"not a readable CSV ({error})", where=path, do="check the file") from error
-
-
 def read_patch(path: Path) -> list[Change]:
     """The changes of a patch file, in its order. Raises ReviewError for a missing column, a torn row or a repeat."""
-    rows = _table(path)
+    rows = csv_rows(path)
     header = next(rows, None)
     if header is None:
         raise ReviewError("the patch is empty", where=path, do=f"its header is {','.join(COLUMNS)}")
@@ -70,7 +59,7 @@ def apply_patch(changes: list[Change], metadata: Path, out: Path, *, force: bool
     """
     if out.exists() and not force:
         raise ReviewError("the file exists already", where=out, do="give --force to replace it")
-    rows = _table(metadata)
+    rows = csv_rows(metadata)
     header = next(rows, None)
     if header is None or "isic_id" not in header:
         raise ReviewError("the metadata has no column 'isic_id'", where=metadata, do="check the file")

@@ -11,15 +11,15 @@ import io
 import math
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
 
-from skintui.errors import WorkspaceError
-from skintui.files import printable, written_beside
+from skintui.errors import ReviewError, WorkspaceError
+from skintui.files import explained, printable, written_beside
 from skintui.review.verdicts import rfc3339
 
 # Spreadsheets run a cell that starts with one of these (also in full width, also behind blanks) as a formula.
@@ -84,6 +84,17 @@ def write_csv(
         raise WorkspaceError("the file exists already", where=path, do="name another or overwrite it with --force")
     with written_beside(path) as temporary, temporary.open("wb") as file:
         return _write(rows, columns, file)
+
+
+def csv_rows(path: Path) -> Iterator[list[str]]:
+    """Rows of a CSV as text, header first; every way of not being one is a single line."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from csv.reader(file, strict=True)
+    except OSError as error:
+        raise explained(error, path) from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ReviewError(f"not a readable CSV ({error})", where=path, do="check the file") from error
 
 
 def _write(rows: pl.DataFrame | Iterable[Mapping[str, Any]], columns: Sequence[str], out: IO[bytes]) -> int:

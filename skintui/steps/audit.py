@@ -88,7 +88,7 @@ def audit_input(
         spread=stored.spread,
         label_logprob=stored.label_logprob,
         neighbours=near,
-        confirmed=_confirmed(place),
+        confirmed=_confirmed(place, lesions),
         identities=broken_identities(lesions.frame),
         predictions_kind=cast("PredictionsKind", stored.about.kind),
     )
@@ -143,14 +143,20 @@ def _nearest(place: Place, store: VectorStore, view: str, k: int, n: int, progre
     return padded
 
 
-def _confirmed(place: Place) -> list[tuple[str, str]]:
+def _confirmed(place: Place, lesions: Lesions) -> list[tuple[str, str]]:
     """Annotations a person confirmed on random lesions; the record is not made where nobody has decided anything."""
     from skintui.review.record import ReviewRecord
 
     if not place.workspace.review.is_file():
         return []
     with ReviewRecord(place.workspace.review) as record:
-        return record.confirmed()
+        labels = lesions.labels()
+        known, column = set(lesions.ids), {a.name: j for j, a in enumerate(ATTRIBUTES)}
+
+        def label_now(isic_id: str, name: str) -> float | None:
+            return float(labels[lesions.row_of(isic_id), column[name]]) if isic_id in known else None
+
+        return record.confirmed(label_now)
 
 
 def _vouch(place: Place, lesions: Lesions, stored: Predictions) -> None:

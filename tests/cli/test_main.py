@@ -114,18 +114,7 @@ def scanning(small: Path, tmp_path: Path) -> list[str]:
 
 
 def test_a_reader_that_goes_away_is_no_failure(small: Path, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "skintui",
-        "scan",
-        str(small),
-        "--workspace",
-        str(tmp_path / "w"),
-        "--progress",
-        "none",
-    ]
-    child = subprocess.Popen([*command, "--format", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child = subprocess.Popen(scanning(small, tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert child.stdout is not None
     assert child.stderr is not None
     child.stdout.close()
@@ -139,21 +128,8 @@ def test_a_reader_that_goes_away_is_no_failure(small: Path, tmp_path: Path) -> N
 def test_a_full_disk_behind_stdout_is_explained(small: Path, tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    command = [
-        sys.executable,
-        "-m",
-        "skintui",
-        "scan",
-        str(small),
-        "--workspace",
-        str(tmp_path / "w"),
-        "--progress",
-        "none",
-    ]
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [*command, "--format", "json"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
-        )
+        done = subprocess.run(scanning(small, tmp_path), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
     assert "skintui: " in done.stderr
     assert "the disk is full" in done.stderr
