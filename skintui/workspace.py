@@ -1,6 +1,6 @@
 """The workspace: one folder per data set for everything computed and decided.
 
-Everything but ``review.sqlite`` can be rebuilt from the data set and the model.
+Everything can be rebuilt from the data set and the model but ``review.sqlite`` and the saved views of ``desk.sqlite``.
 """
 
 from __future__ import annotations
@@ -52,6 +52,11 @@ class Workspace:
     def review(self) -> Path:
         """SQLite file of the verdicts: the one file that cannot be rebuilt."""
         return self.root / "review.sqlite"
+
+    @property
+    def desk(self) -> Path:
+        """SQLite file of saved views, columns and the place where each curator left off."""
+        return self.root / "desk.sqlite"
 
 
 def default_workspace(dataset: Path) -> Path:

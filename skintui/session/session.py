@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skintui.attributes import ATTRIBUTES
-from skintui.dataset.schema import PATIENT, UNKNOWN_PATIENT
 from skintui.dataset.view import LesionView
-from skintui.errors import FilterError, SkintuiError, TileError
+from skintui.errors import FilterError, SkintuiError
 from skintui.files import printable
 from skintui.session.decisions import Decisions
+from skintui.session.desk import Desk
+from skintui.session.known import Known
 from skintui.session.listing import Cell, LesionListing, Listing, QueueListing
+from skintui.session.marks import Marks
 from skintui.session.neighbourhood import MODES, Neighbourhood, Neighbours
 from skintui.session.reading import AttributeState, Predictions, RankedFindings
 from skintui.steps.audit import kept_findings
 from skintui.steps.place import Place
 from skintui.steps.predictions import read_predictions
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-KEPT_TILES = 256
-"""Decoded tiles kept in memory (about 50 kB each)."""
 BY_SUSPICION, BY_DIFFERENCE, BY_MODEL = "suspicion", "difference", "model"
 """What can be sorted by besides the columns of the metadata, each for the chosen attribute."""
 
@@ -45,6 +39,9 @@ class Session:
         self.lesions = place.lesions()
         self.ids = self.lesions.ids
         self.labels = self.lesions.labels()
+        self.known = Known(self.lesions)
+        self.marks = Marks()
+        self.desk = Desk(place.workspace.desk)
         self.decisions = Decisions(place.workspace.review, reviewer)
         self.predictions = Predictions(len(self.lesions))
         self.findings: RankedFindings | None = None
@@ -55,7 +52,6 @@ class Session:
         self.listing: Listing = LesionListing(self.view)
         self.selected: Cell | None = self.listing.cell(0, 0) if len(self.listing) else None
         self._trail: list[tuple[Cell, bool]] = []
-        self._tiles: OrderedDict[int, Image] = OrderedDict()
 
     def close(self) -> None:
         self.decisions.close()
@@ -226,49 +222,6 @@ class Session:
             verdict=verdict.verdict if verdict else "",
             impossible=impossible,
         )
-
-    def facts(self, row: int) -> list[str]:
-        """What the metadata says of a lesion, a printable line each, missing values left out."""
-        values = self.lesions.frame.row(row, named=True)
-
-        def told(*columns: str) -> str:
-            known = [values.get(column) for column in columns]
-            return " · ".join(
-                printable(f"{v:g}" if isinstance(v, float) else str(v), 80) for v in known if v is not None
-            )
-
-        lines = [
-            told(PATIENT) if values.get(PATIENT) != UNKNOWN_PATIENT else "patient unknown",
-            told("sex", "age_approx", "anatom_site_general"),
-            told("iddx_full"),
-            told("tbp_tile_type"),
-            told("attribution"),
-        ]
-        return [line for line in lines if line]
-
-    @cached_property
-    def patient_count(self) -> int:
-        """How many patients the lesions are of."""
-        return int(self.lesions.frame.get_column(PATIENT).n_unique())
-
-    def same_patient(self, row: int, other: int) -> bool:
-        patients = self.lesions.patients
-        return bool(patients[row] == patients[other] and patients[row] != UNKNOWN_PATIENT)
-
-    def tile(self, row: int) -> Image:
-        """The lesion's picture, kept for the next time. Raises TileError."""
-        if row not in self._tiles:
-            try:
-                self._tiles[row] = self.lesions.tile(self.ids[row])
-            except SkintuiError as error:
-                raise TileError(error.what) from error
-            while len(self._tiles) > KEPT_TILES:
-                self._tiles.popitem(last=False)
-        return self._tiles[row]
-
-    def tile_at_hand(self, row: int) -> Image | None:
-        """The lesion's picture if it has been decoded already."""
-        return self._tiles.get(row)
 
     def neighbours(self, cell: Cell, mode: str, k: int) -> Neighbours:
         """The nearest lesions. Raises SkintuiError saying what to do where there is no index."""

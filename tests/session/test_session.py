@@ -128,5 +128,5 @@ def test_facts_cannot_act_on_the_terminal(session: Session) -> None:
 
     evil = pl.Series("sex", ["\x1b[31m[red]"] * len(session.lesions))
     session.lesions.frame = session.lesions.frame.with_columns(evil)
-    assert all("\x1b" not in fact for fact in session.facts(0))
-    assert any("[red]" in fact for fact in session.facts(0))
+    assert all("\x1b" not in fact for fact in session.known.facts(0))
+    assert any("[red]" in fact for fact in session.known.facts(0))

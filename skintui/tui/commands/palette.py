@@ -10,21 +10,22 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from skintui.tui.commands.keymap import Keymap
 
 
-def commands_of(keymap: Keymap, do: Callable[[str], None]) -> type[Provider]:
-    """A provider that finds commands by their words and shows their keys."""
+def commands_of(keymap: Keymap, do: Callable[[str], None], available: Callable[[str], bool]) -> type[Provider]:
+    """A provider that finds the available commands by their words and shows their keys."""
+    commands = [command for command in keymap.commands if available(command.name)]
 
     class Commands(Provider):
         """Every command of the table."""
 
         async def discover(self) -> Hits:
-            for command in keymap.commands:
+            for command in commands:
                 yield DiscoveryHit(
                     command.title, partial(do, command.name), help=f"{command.group} · {keymap.shown(command.name)}"
                 )
 
         async def search(self, query: str) -> Hits:
             matcher = self.matcher(query)
-            for command in keymap.commands:
+            for command in commands:
                 if (score := matcher.match(command.title)) > 0:
                     yield Hit(
                         score,

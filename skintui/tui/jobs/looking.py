@@ -37,7 +37,7 @@ class Looking:
             if worker.is_cancelled:
                 return
             try:
-                message = TileDecoded(row, self._session.tile(row))
+                message = TileDecoded(row, self._session.known.tile(row))
             except Exception as error:  # noqa: BLE001 -- a damaged tile is a text in its place
                 message = TileDecoded(row, None, explained(error))
             self._screen.post_message(message)

@@ -16,6 +16,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from skintui.tui.commands.keymap import Keymap
+from skintui.tui.commands.table import BY_NAME
 from skintui.tui.jobs.looking import Looking
 from skintui.tui.jobs.model_reading import ModelReading
 from skintui.tui.jobs.opening import Opening, Request
@@ -31,10 +32,8 @@ from skintui.tui.messages import (
     StepFinished,
     TileDecoded,
 )
-from skintui.tui.screens.deciding import Deciding
+from skintui.tui.screens.deeds import GROUPS
 from skintui.tui.screens.display import Display
-from skintui.tui.screens.finding import Finding
-from skintui.tui.screens.moving import Moving
 from skintui.tui.screens.program import Program
 from skintui.tui.widgets.attribute_table import AttributeTable
 from skintui.tui.widgets.heading import Heading
@@ -123,7 +122,8 @@ class AuditScreen(Screen[None]):
         """Do the command ``name``; before the data set is open only the program's own."""
         deed = self.deeds.get(name)
         if deed is None:
-            self.say("no data set is open" if self._failed else "still opening the data set …")
+            opening = "no data set is open" if self._failed else "still opening the data set …"
+            self.say(opening if self.session is None else f"'{BY_NAME[name].title}' cannot be done here")
             return
         self.quiet()
         deed()
@@ -169,9 +169,9 @@ class AuditScreen(Screen[None]):
         self.looking = Looking(self, session)
         self.model = ModelReading(self, session, self.request)
         self.display_of = Display(self, session, self.looking, self.model)
-        for group in (Moving, Finding, Deciding):
+        for group in GROUPS:
             self.deeds |= group(self, session, self.display_of).deeds
-        self.grid.picture_of = session.tile_at_hand
+        self.grid.picture_of = session.known.tile_at_hand
         self.display_of.arrange()
         self.display_of.listing()
         self.display_of.selection()

@@ -75,7 +75,7 @@ class Display:
 
     def _title(self) -> None:
         session = self._session
-        parts = [f"{len(session.lesions):,} lesions", f"{session.patient_count:,} patients"]
+        parts = [f"{len(session.lesions):,} lesions", f"{session.known.patient_count:,} patients"]
         if session.findings is not None:
             parts.append(f"{session.findings.flagged_count:,} flagged")
         parts.append(f"{len(session.decisions):,} reviewed")
@@ -113,7 +113,7 @@ class Display:
         if cell.row != self._drawn_row:
             self._drawn_row = cell.row
             self._facts(cell.row)
-            picture = session.tile_at_hand(cell.row)
+            picture = session.known.tile_at_hand(cell.row)
             if picture is not None:
                 self._screen.tile.show(str(cell.row), picture)
             else:
@@ -168,7 +168,7 @@ class Display:
         facts = self._screen.query_one("#facts", Paragraph)
         width = max(10, facts.size.width - 1)
         lines: list[list[Part]] = []
-        for index, text in enumerate(self._session.facts(row)):
+        for index, text in enumerate(self._session.known.facts(row)):
             lines += [[(line, "plain" if index == 0 else "muted")] for line in wrapped(text, width, 3)]
         facts.show(lines)
 
@@ -231,7 +231,7 @@ class Display:
                 predicted=float(session.predictions.predicted[n.row, cell.attribute]),
                 similarity=n.similarity,
                 decimals=attribute.decimals,
-                same_patient=session.same_patient(cell.row, n.row),
+                same_patient=session.known.same_patient(cell.row, n.row),
             )
             for n in answer.found
         ]

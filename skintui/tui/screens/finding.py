@@ -81,6 +81,12 @@ class Finding:
         self._relisted()
 
     def clear(self) -> None:
+        """Drop the marks where there are any, else the filter and the order."""
+        if self._session.marks:
+            self._session.marks.clear()
+            self._display.rows_changed()
+            self._screen.say("marks dropped")
+            return
         self._session.clear()
         self._relisted()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -38,9 +39,10 @@ class HelpScreen(ModalScreen[None]):
         Binding("ctrl+u,pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, keymap: Keymap) -> None:
+    def __init__(self, keymap: Keymap, available: Callable[[str], bool]) -> None:
+        """``available`` tells whether the command of a name can be done here and now."""
         super().__init__()
-        self._keymap = keymap
+        self._keymap, self._available = keymap, available
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():
@@ -55,7 +57,7 @@ class HelpScreen(ModalScreen[None]):
         for group in groups:
             text.append(f"{group}\n", "bold")
             for command in self._keymap.commands:
-                if command.group == group:
+                if command.group == group and self._available(command.name):
                     text.append(f"  {self._keymap.shown(command.name):<12}", "bold")
                     text.append(f" {command.title}\n")
             text.append("\n")

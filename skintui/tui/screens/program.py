@@ -25,7 +25,7 @@ class Program:
     def __init__(self, screen: AuditScreen) -> None:
         self._screen = screen
         self.deeds: dict[str, Callable[[], None]] = {
-            "help": lambda: self._show(HelpScreen(screen.keymap)),
+            "help": lambda: self._show(HelpScreen(screen.keymap, screen.deeds.__contains__)),
             "palette": self.palette,
             "theme": self.theme,
             "redraw": self.redraw,
@@ -40,7 +40,9 @@ class Program:
         self._screen.app.refresh(repaint=True, layout=True)
 
     def palette(self) -> None:
-        self._screen.app.push_screen(CommandPalette([commands_of(self._screen.keymap, self._screen.action_do)]))
+        screen = self._screen
+        provider = commands_of(screen.keymap, screen.action_do, screen.deeds.__contains__)
+        screen.app.push_screen(CommandPalette([provider]))
 
     def theme(self) -> None:
         app = self._screen.app

@@ -16,11 +16,11 @@ def test_every_command_is_in_a_group_of_the_help() -> None:
 
 
 def test_an_own_key_takes_the_place_of_all_the_tables() -> None:
-    assert Keymap({"redo": "R"}).keys["redo"] == ("R",)
+    assert Keymap({"redo": "Z"}).keys["redo"] == ("Z",)
 
 
 def test_two_own_keys_are_separated_by_a_comma() -> None:
-    assert Keymap({"redo": "R, ctrl+y"}).keys["redo"] == ("R", "ctrl+y")
+    assert Keymap({"redo": "Z, ctrl+y"}).keys["redo"] == ("Z", "ctrl+y")
 
 
 def test_a_key_with_two_meanings_is_refused_naming_both() -> None:
