@@ -55,12 +55,15 @@ class _State:
     stacks: dict[str, _Stacks] = field(default_factory=dict)
     batches: dict[int, list[Verdict]] = field(default_factory=dict)
     standing: dict[Key, list[Verdict]] = field(default_factory=dict)
+    touched: list[Key] = field(default_factory=list)
+    """Whose standing verdict each event changed, in order: what a tally has to look at again."""
 
     def apply(self, event: Event) -> None:
         stacks = self.stacks.setdefault(event.reviewer, _Stacks())
         if event.kind == "verdict" and event.verdict is not None:
             self.batches.setdefault(event.batch, []).append(event.verdict)
             self.standing.setdefault(event.verdict.key, []).append(event.verdict)
+            self.touched.append(event.verdict.key)
             stacks.undone.clear()
             if not stacks.done or stacks.done[-1] != event.batch:
                 stacks.done.append(event.batch)
@@ -68,10 +71,12 @@ class _State:
             stacks.undone.append(stacks.done.pop())
             for verdict in reversed(self.batches[stacks.undone[-1]]):
                 self.standing[verdict.key].pop()
+                self.touched.append(verdict.key)
         elif event.kind == "redo" and stacks.undone and stacks.undone[-1] == event.target:
             stacks.done.append(stacks.undone.pop())
             for verdict in self.batches[stacks.done[-1]]:
                 self.standing[verdict.key].append(verdict)
+                self.touched.append(verdict.key)
         self.last = event.id
 
 
@@ -161,6 +166,20 @@ class ReviewRecord:
         with self._lock, explaining(self.path):
             self._refresh()
             return {key: verdicts[-1] for key, verdicts in self._state.standing.items() if verdicts}
+
+    def touched(self, after: int = 0) -> list[Key]:
+        """Keys whose standing verdict may have changed, from the ``after``-th change on, as of the last look.
+
+        The next call's ``after`` is this one's plus the number of keys: a tally costs what is new, not what there is.
+        """
+        with self._lock:
+            return self._state.touched[after:]
+
+    def standing(self, key: Key) -> Verdict | None:
+        """The verdict that counts for one annotation and reviewer, as of the last look."""
+        with self._lock:
+            verdicts = self._state.standing.get(key)
+            return verdicts[-1] if verdicts else None
 
     def history(self, isic_id: str | None = None) -> list[Event]:
         """Every event in order, undone ones too; of one lesion's verdicts where ``isic_id`` is given."""

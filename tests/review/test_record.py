@@ -118,6 +118,25 @@ def test_deciding_after_undo_clears_redo(path: Path) -> None:
         assert record.redo("ann") is None
 
 
+def test_what_an_event_touches_is_told_once(path: Path) -> None:
+    with ReviewRecord(path) as record:
+        record.record(verdict())
+        seen = len(record.touched())
+        record.undo("ann")
+        record.redo("ann")
+        assert record.touched(seen) == [verdict().key] * 2
+
+
+def test_the_standing_verdict_of_a_key_is_the_one_left_by_undo(path: Path) -> None:
+    with ReviewRecord(path) as record:
+        record.record(verdict())
+        record.record(verdict(verdict="unsure"))
+        record.undo("ann")
+        left = record.standing(verdict().key)
+    assert left is not None
+    assert left.verdict == "label_ok"
+
+
 def test_undo_leaves_other_reviewers_alone(path: Path) -> None:
     with ReviewRecord(path) as record:
         record.record(verdict(reviewer="ben"))
