@@ -23,16 +23,18 @@ def run(
 
     Raises UsageError for a keymap with an unknown command or a key with two meanings.
     """
-    from skintui.tui.terminal import find_graphics, tell_true_colour
+    from skintui.tui.terminal import browser_graphics, find_graphics, tell_true_colour
 
     tell_true_colour()
-    for name in ("COLUMNS", "LINES"):  # exported by some shells; they would hold the window at its first size
-        os.environ.pop(name, None)
+    in_browser = "TEXTUAL_DRIVER" in os.environ
+    if not in_browser:  # where a browser is the terminal, they tell its size
+        for name in ("COLUMNS", "LINES"):  # exported by some shells; they would hold the window at its first size
+            os.environ.pop(name, None)
     from skintui.tui.app import SkintuiApp
     from skintui.tui.jobs.opening import Request
 
     request = Request(dataset, workspace, settings, metadata, images, base, adapter)
-    graphics = find_graphics(settings.image)
+    graphics = browser_graphics(settings.image) if in_browser else find_graphics(settings.image)
     app = SkintuiApp(request, graphics)
     app.run()
     return app.return_code or 0

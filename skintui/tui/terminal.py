@@ -51,6 +51,11 @@ def find_graphics(wanted: str) -> Graphics:
     return Graphics(mode, width or 10, height or 20)
 
 
+def browser_graphics(wanted: str) -> Graphics:
+    """Graphics of the page that ``--serve`` opens: cells of its font, Roboto Mono of 16 pixels."""
+    return Graphics("none" if wanted == "none" else "half", 9, 21)
+
+
 def tell_true_colour(environment: MutableMapping[str, str] = os.environ) -> None:
     """Let it be known that an xterm shows 24-bit colours (since version 331), which its TERM does not say."""
     found = re.fullmatch(r"XTerm\((\d+)\)", environment.get("XTERM_VERSION", ""))
