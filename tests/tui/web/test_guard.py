@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import WSServerHandshakeError
+from aiohttp import WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from skintui.tui.web.guard import Guard
@@ -13,7 +13,7 @@ from skintui.tui.web.server import WebServer
 
 TOKEN = "the-token"  # noqa: S105 -- of these tests only
 
-Client = TestClient  # type: ignore[type-arg]  # generic only in the stubs
+Client = TestClient[web.Request, web.Application]
 
 
 @pytest.fixture
