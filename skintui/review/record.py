@@ -1,7 +1,8 @@
 """The record of verdicts: append-only, durable, with an undo that survives a restart.
 
-Every decision, undo and redo is an event in one SQLite table; what counts now is their replay. Nothing is ever changed
-or deleted, so two processes can write at once and each sees the other's events at its next step.
+Every decision, undo and redo is an event in one SQLite table; what counts now is their replay
+(:mod:`skintui.review.replay`). Nothing is ever changed or deleted, so two processes can write at once and each sees the
+other's events at its next step.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from sys import intern
 from types import TracebackType
+from typing import Any
 
 from skintui.errors import ReviewError, WorkspaceError
+from skintui.review.replay import Event, Key, State
 from skintui.review.schema import explaining, open_database
 from skintui.review.verdicts import Verdict, now
 
@@ -22,62 +25,8 @@ _COLUMNS = (
     "batch, kind, target, at, reviewer, isic_id, attribute, verdict, proposed_value, note, random_sample, label, "
     "predicted, dataset_sha256"
 )
-Key = tuple[str, str, str]
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the record."""
-
-    id: int
-    kind: str
-    """``verdict``, ``undo`` or ``redo``."""
-    batch: int
-    target: int | None
-    at: str
-    reviewer: str
-    verdict: Verdict | None
-
-
-@dataclass
-class _Stacks:
-    """One reviewer's decisions that stand, and those undone, by batch, last on top."""
-
-    done: list[int] = field(default_factory=list)
-    undone: list[int] = field(default_factory=list)
-
-
-@dataclass
-class _State:
-    """The replay of all events up to ``last``."""
-
-    last: int = 0
-    stacks: dict[str, _Stacks] = field(default_factory=dict)
-    batches: dict[int, list[Verdict]] = field(default_factory=dict)
-    standing: dict[Key, list[Verdict]] = field(default_factory=dict)
-    touched: list[Key] = field(default_factory=list)
-    """Whose standing verdict each event changed, in order: what a tally has to look at again."""
-
-    def apply(self, event: Event) -> None:
-        stacks = self.stacks.setdefault(event.reviewer, _Stacks())
-        if event.kind == "verdict" and event.verdict is not None:
-            self.batches.setdefault(event.batch, []).append(event.verdict)
-            self.standing.setdefault(event.verdict.key, []).append(event.verdict)
-            self.touched.append(event.verdict.key)
-            stacks.undone.clear()
-            if not stacks.done or stacks.done[-1] != event.batch:
-                stacks.done.append(event.batch)
-        elif event.kind == "undo" and stacks.done and stacks.done[-1] == event.target:
-            stacks.undone.append(stacks.done.pop())
-            for verdict in reversed(self.batches[stacks.undone[-1]]):
-                self.standing[verdict.key].pop()
-                self.touched.append(verdict.key)
-        elif event.kind == "redo" and stacks.undone and stacks.undone[-1] == event.target:
-            stacks.done.append(stacks.undone.pop())
-            for verdict in self.batches[stacks.done[-1]]:
-                self.standing[verdict.key].append(verdict)
-                self.touched.append(verdict.key)
-        self.last = event.id
+__all__ = ["Event", "Key", "ReviewRecord"]
 
 
 class ReviewRecord:
@@ -91,7 +40,7 @@ class ReviewRecord:
     def __init__(self, path: Path, vfs: str | None = None) -> None:
         self.path = path
         self._lock = threading.RLock()
-        self._state = _State()
+        self._state = State()
         self._connection, self.writable = open_database(path, vfs)
         try:
             self._refresh()
@@ -142,30 +91,41 @@ class ReviewRecord:
         """Reinstate what the reviewer last took back, unless they have decided since; the (first) verdict, or None."""
         return next(iter(self.redo_batch(reviewer)), None)
 
-    def undo_batch(self, reviewer: str) -> tuple[Verdict, ...]:
-        """Take the reviewer's last standing decision back: all verdicts decided together, none if there is none."""
-        return self._step("undo", reviewer)
+    def undo_batch(self, reviewer: str, batch: int | None = None) -> tuple[Verdict, ...]:
+        """Take a standing decision of the reviewer's back, the last one unless ``batch`` names another.
 
-    def redo_batch(self, reviewer: str) -> tuple[Verdict, ...]:
-        """Reinstate what the reviewer last took back: all verdicts decided together, none if there is none."""
-        return self._step("redo", reviewer)
+        All verdicts decided together come back; none if there is none, or that one does not stand.
+        """
+        return self._step("undo", reviewer, batch)
 
-    def _step(self, kind: str, reviewer: str) -> tuple[Verdict, ...]:
+    def redo_batch(self, reviewer: str, batch: int | None = None) -> tuple[Verdict, ...]:
+        """Reinstate what the reviewer took back and has not decided since, the last one unless ``batch`` is given.
+
+        It counts where it did before: a later verdict on the same annotation still comes after it.
+        """
+        return self._step("redo", reviewer, batch)
+
+    def _step(self, kind: str, reviewer: str, batch: int | None) -> tuple[Verdict, ...]:
         with self._writing() as connection:
             self._refresh()  # inside the transaction: the stack as it is now, other processes' steps included
-            stacks = self._state.stacks.get(reviewer.strip(), _Stacks())
+            stacks = self._state.of(reviewer.strip())
             stack = stacks.done if kind == "undo" else stacks.undone
-            if not stack:
+            if not stack or (batch is not None and batch not in stack):
                 return ()
-            target = stack[-1]
+            target = stack[-1] if batch is None else batch
             _append(connection, kind, reviewer.strip(), now(), target=target)
         return tuple(self._state.batches[target])
 
+    def refresh(self) -> None:
+        """Look at what other processes have written since."""
+        with self._lock:
+            self._refresh()
+
     def latest(self) -> dict[Key, Verdict]:
         """The verdict that counts per (isic_id, attribute, reviewer), other processes' included."""
-        with self._lock, explaining(self.path):
+        with self._lock:
             self._refresh()
-            return {key: verdicts[-1] for key, verdicts in self._state.standing.items() if verdicts}
+            return {key: votes[-1][1] for key, votes in self._state.standing.items() if votes}
 
     def touched(self, after: int = 0) -> list[Key]:
         """Keys whose standing verdict may have changed, from the ``after``-th change on, as of the last look.
@@ -178,14 +138,41 @@ class ReviewRecord:
     def standing(self, key: Key) -> Verdict | None:
         """The verdict that counts for one annotation and reviewer, as of the last look."""
         with self._lock:
-            verdicts = self._state.standing.get(key)
-            return verdicts[-1] if verdicts else None
+            votes = self._state.standing.get(key)
+            return votes[-1][1] if votes else None
+
+    def batch_of(self, key: Key) -> int | None:
+        """The decision that the standing verdict of a key was part of, as of the last look."""
+        with self._lock:
+            votes = self._state.standing.get(key)
+            return votes[-1][0] if votes else None
+
+    def stands(self, event: Event) -> bool:
+        """Whether the decision of an event has not been taken back, as of the last look."""
+        with self._lock:
+            return event.batch in self._state.standing_batches
+
+    def last(self, reviewer: str) -> Verdict | None:
+        """The reviewer's last decision that stands (its first verdict), as of the last look."""
+        with self._lock:
+            done = self._state.of(reviewer.strip()).done
+            return self._state.batches[done[-1]][0] if done else None
+
+    def together(self, batch: int) -> tuple[Verdict, ...]:
+        """The verdicts decided together, as of the last look."""
+        with self._lock:
+            return tuple(self._state.batches.get(batch, ()))
+
+    def events(self, after: int = 0) -> list[Event]:
+        """Every event in order, undone ones too, from the ``after``-th on, as of the last look."""
+        with self._lock:
+            return self._state.events[after:]
 
     def history(self, isic_id: str | None = None) -> list[Event]:
         """Every event in order, undone ones too; of one lesion's verdicts where ``isic_id`` is given."""
-        with self._lock, explaining(self.path):
-            events = list(self._events(0))
-        return [e for e in events if isic_id is None or (e.verdict is not None and e.verdict.isic_id == isic_id)]
+        self.refresh()
+        found = self.events()
+        return [e for e in found if isic_id is None or (e.verdict is not None and e.verdict.isic_id == isic_id)]
 
     def confirmed(self, label_now: Callable[[str, str], float | None] | None = None) -> list[tuple[str, str]]:
         """(isic_id, attribute) of labels found right on random lesions and contested by nobody: the calibration set.
@@ -203,14 +190,11 @@ class ReviewRecord:
             and (label_now is None or all(v.label in (None, label_now(*annotation)) for v in cast))
         )
 
-    def _events(self, after: int) -> Iterator[Event]:
-        rows = self._connection.execute(f"SELECT id, {_COLUMNS} FROM events WHERE id > ? ORDER BY id", (after,))  # noqa: S608
-        return map(_event, rows)
-
     def _refresh(self) -> None:
         with explaining(self.path):
-            for event in self._events(self._state.last):
-                self._state.apply(event)
+            query = f"SELECT id, {_COLUMNS} FROM events WHERE id > ? ORDER BY id"  # noqa: S608 -- constants only
+            for row in self._connection.execute(query, (self._state.last,)):
+                self._state.apply(_event(row))
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -265,26 +249,22 @@ def _append(
     return int(cursor.lastrowid or 0)
 
 
-def _event(row: tuple[object, ...]) -> Event:
+def _event(row: tuple[Any, ...]) -> Event:
+    """An event from its row: the table is STRICT, so each value has its column's type. Few texts are many events'."""
     number, batch, kind, target, at, reviewer, isic_id, name, verdict, value, note, sample, label, predicted, sha = row
-    decided = None
+    reviewer, decided = intern(reviewer), None
     if kind == "verdict":
         decided = Verdict(
-            isic_id=str(isic_id),
-            attribute=str(name),
-            verdict=str(verdict),
-            reviewer=str(reviewer),
-            proposed_value=_number(value),
-            note=str(note or ""),
-            reviewed_at=str(at),
+            isic_id=isic_id,
+            attribute=intern(name),
+            verdict=intern(verdict),
+            reviewer=reviewer,
+            proposed_value=value,
+            note=note or "",
+            reviewed_at=at,
             random_sample=bool(sample),
-            label=_number(label),
-            predicted=_number(predicted),
-            dataset_sha256=str(sha or ""),
+            label=label,
+            predicted=predicted,
+            dataset_sha256=intern(sha or ""),
         )
-    goal = int(target) if isinstance(target, int) else None
-    return Event(int(str(number)), str(kind), int(str(batch)), goal, str(at), str(reviewer), decided)
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    return Event(number, intern(kind), batch, target, at, reviewer, decided)
