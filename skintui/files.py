@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import os
+import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from skintui.errors import WorkspaceError
 
@@ -53,6 +55,38 @@ def written_beside(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def check_target(out: Path | str, *, force: bool = False) -> None:
+    """Raise WorkspaceError where a result cannot go to ``out``: a folder, or a file and ``force`` is not given."""
+    path = Path(out)
+    if str(out) != "-" and path.is_dir():
+        raise WorkspaceError("this is a folder, a file is needed", where=path, do="name a file in it")
+    if str(out) != "-" and path.exists() and not force:
+        raise WorkspaceError("the file exists already", where=path, do="name another or overwrite it with --force")
+
+
+@contextmanager
+def result_stream(out: Path | str, *, force: bool = False, stdout: IO[str] | None = None) -> Iterator[IO[bytes]]:
+    """A binary stream for a result: a path, written beside and renamed and never overwritten without ``force``.
+
+    Or ``-`` for ``stdout`` (by default the process's), which gets UTF-8 whatever the locale.
+    """
+    if str(out) != "-":
+        check_target(out, force=force)
+        with written_beside(Path(out)) as temporary, temporary.open("wb") as file:
+            yield file
+        return
+    stream = sys.stdout if stdout is None else stdout
+    binary = getattr(stream, "buffer", None)
+    if binary is None:
+        memory = io.BytesIO()
+        yield memory
+        stream.write(memory.getvalue().decode("utf-8"))
+    else:
+        stream.flush()
+        yield binary
+        binary.flush()
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The table that leaves: flagged and reviewed annotations, one row per lesion, attribute and reviewer."""
+"""The table that leaves: one row per lesion, attribute and reviewer."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import Any
 
 import polars as pl
 
-from skintui.attributes import ATTRIBUTES, BY_NAME
+from skintui.attributes import ATTRIBUTES
+from skintui.review.choice import ALL, ANNOTATION, REVIEWED, Choice, verdict_frame
 from skintui.review.record import Key, ReviewRecord
 from skintui.review.verdicts import Verdict
 
 EXPORT_SCHEMA = 1
 """Version of the columns below, written into every row."""
 
-_TYPES: dict[str, Any] = {
+COLUMN_TYPES: dict[str, Any] = {
     "isic_id": pl.String,
     "patient_id": pl.String,
     "attribute": pl.String,
@@ -36,75 +37,82 @@ _TYPES: dict[str, Any] = {
     "model_id": pl.String,
     "schema_version": pl.Int64,
 }
-EXPORT_COLUMNS: tuple[str, ...] = tuple(_TYPES)
+EXPORT_COLUMNS: tuple[str, ...] = tuple(COLUMN_TYPES)
 _MEASURED = ("label", "predicted", "spread", "residual", "score", "q_value", "neighbour_median", "reason")
+_FOUND = (*ANNOTATION, "patient_id", "flagged", *_MEASURED)
+_UNITS = {a.name: a.unit for a in ATTRIBUTES}
 _ORDER = {a.name: i for i, a in enumerate(ATTRIBUTES)}
+
+Record = ReviewRecord | Mapping[Key, Verdict]
 
 
 def export_rows(
     findings: pl.DataFrame | None,
-    record: ReviewRecord | Mapping[Key, Verdict],
+    record: Record,
     *,
+    choice: Choice | None = None,
     dataset_sha256: str = "",
     model_id: str = "",
-    patients: Mapping[str, str] | None = None,
+    patients: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Rows with ``EXPORT_COLUMNS``: by the findings' rank, then the reviewer; reviewed ones without a finding last.
 
     Args:
         findings: the audit's frame; None where there was no audit yet.
         record: the record, or its latest verdicts.
+        choice: which rows; by default the flagged and the reviewed ones.
         dataset_sha256: fingerprint of the metadata that the findings are about.
         model_id: the model that made the predictions.
-        patients: patient per lesion, for reviewed lesions that have no finding.
+        patients: ``isic_id, patient_id``, for lesions that have no finding.
 
     A verdict given on other metadata (another ``dataset_sha256``) keeps the label and prediction its reviewer saw and
     that fingerprint; the present audit's numbers are about another label and stay empty.
     """
-    latest = record.latest() if isinstance(record, ReviewRecord) else dict(record)
-    by_annotation: dict[tuple[str, str], list[Verdict]] = {}
-    for key in sorted(latest):
-        by_annotation.setdefault(key[:2], []).append(latest[key])
-    rows: list[dict[str, Any]] = []
-    seen: set[tuple[str, str]] = set()
-    for finding in _concerned(findings, by_annotation).iter_rows(named=True):
-        annotation = (finding["isic_id"], finding["attribute"])
-        seen.add(annotation)
-        verdicts: list[Verdict | None] = [*by_annotation.get(annotation, [])] or [None]
-        rows.extend(_row(annotation, finding, v, dataset_sha256, model_id) for v in verdicts)
-    for annotation in sorted(by_annotation.keys() - seen, key=lambda a: (a[0], _ORDER.get(a[1], len(_ORDER)))):
-        bare = {"patient_id": (patients or {}).get(annotation[0])}
-        rows.extend(_row(annotation, bare, v, dataset_sha256, model_id) for v in by_annotation[annotation])
-    return pl.DataFrame(rows, schema=_TYPES)
+    rows = chosen_rows(findings, record, choice or Choice())
+    if patients is not None:
+        known = patients.lazy().select("isic_id", _patient="patient_id")
+        rows = rows.join(known, on="isic_id", how="left", maintain_order="left")
+        rows = rows.with_columns(pl.coalesce("patient_id", "_patient").alias("patient_id"))
+    judged = pl.col("verdict").is_not_null()
+    of_today = (~judged | pl.col("seen_sha256").is_in(["", dataset_sha256])).fill_null(value=True)
+    rows = rows.with_columns(pl.when(of_today).then(pl.col(name)).alias(name) for name in _MEASURED)
+    as_seen = judged & (~of_today | pl.col("label").is_null())
+    seen_sha = pl.when(pl.col("seen_sha256") != "").then("seen_sha256").otherwise(pl.lit(dataset_sha256))
+    return (
+        rows.with_columns(
+            pl.when(as_seen).then("seen_label").otherwise("label").alias("label"),
+            pl.when(as_seen).then("seen_predicted").otherwise("predicted").alias("predicted"),
+            pl.when(as_seen).then(seen_sha).otherwise(pl.lit(dataset_sha256)).alias("dataset_sha256"),
+            pl.col("attribute").replace_strict(_UNITS, default="", return_dtype=pl.String).alias("unit"),
+            pl.lit(model_id).alias("model_id"),
+            pl.lit(EXPORT_SCHEMA).alias("schema_version"),
+        )
+        .select(pl.col(name).cast(kind) for name, kind in COLUMN_TYPES.items())
+        .collect()
+    )
 
 
-def _concerned(findings: pl.DataFrame | None, reviewed: Mapping[tuple[str, str], object]) -> pl.DataFrame:
-    """Findings that are flagged or reviewed, in their order."""
-    if findings is None:
-        return pl.DataFrame(schema={"isic_id": pl.String, "attribute": pl.String})
-    keys = pl.DataFrame(
-        {"isic_id": [i for i, _ in reviewed], "attribute": [a for _, a in reviewed]},
-        schema={"isic_id": pl.String, "attribute": pl.String},
-    ).with_columns(pl.lit(True).alias("_reviewed"))
-    joined = findings.lazy().join(keys.lazy(), on=["isic_id", "attribute"], how="left", maintain_order="left")
-    kept = joined.filter(pl.col("flagged").fill_null(False) | pl.col("_reviewed").fill_null(False))
-    return kept.drop("_reviewed").collect()
+def chosen_rows(findings: pl.DataFrame | None, record: Record, choice: Choice) -> pl.LazyFrame:
+    """The findings chosen, each with its verdicts, then verdicts on what is no finding."""
+    latest = record.latest() if isinstance(record, ReviewRecord) else record
+    verdicts = choice.of_verdicts(verdict_frame(latest.values()).lazy())
+    found = pl.DataFrame(schema={**COLUMN_TYPES, "flagged": pl.Boolean}) if findings is None else findings
+    kept = choice.of_findings(found.lazy().select(_FOUND), verdicts)
+    rows = kept.join(verdicts, on=ANNOTATION, how="left", maintain_order="left_right")
+    if REVIEWED not in choice.kinds and ALL not in choice.kinds:
+        return rows
+    rank = pl.col("attribute").replace_strict(_ORDER, default=len(_ORDER), return_dtype=pl.Int64)
+    others = verdicts.join(kept, on=ANNOTATION, how="anti").sort("isic_id", rank, "reviewer")
+    return pl.concat([rows, others], how="diagonal")
 
 
-def _row(
-    annotation: tuple[str, str], finding: Mapping[str, Any], verdict: Verdict | None, sha: str, model_id: str
-) -> dict[str, Any]:
-    isic_id, name = annotation
-    row: dict[str, Any] = {"isic_id": isic_id, "attribute": name, "patient_id": finding.get("patient_id")}
-    row["unit"] = BY_NAME[name].unit if name in BY_NAME else ""
-    row["dataset_sha256"], row["model_id"], row["schema_version"] = sha, model_id, EXPORT_SCHEMA
-    of_today = verdict is None or verdict.dataset_sha256 in ("", sha)
-    if of_today:
-        row.update({column: finding.get(column) for column in _MEASURED})
-    if verdict is not None:
-        if not of_today or row["label"] is None:
-            row["label"], row["predicted"] = verdict.label, verdict.predicted
-            row["dataset_sha256"] = verdict.dataset_sha256 or sha
-        for column in ("verdict", "proposed_value", "note", "reviewer", "reviewed_at"):
-            row[column] = getattr(verdict, column)
-    return row
+def chosen_findings(findings: pl.DataFrame, record: Record, choice: Choice) -> pl.DataFrame:
+    """The findings chosen, with all their columns."""
+    latest = record.latest() if isinstance(record, ReviewRecord) else record
+    verdicts = choice.of_verdicts(verdict_frame(latest.values()).lazy())
+    return choice.of_findings(findings.lazy(), verdicts).collect()
+
+
+def row_count(findings: pl.DataFrame | None, record: Record, choice: Choice) -> int:
+    """How many rows the export has."""
+    return int(chosen_rows(findings, record, choice).select(pl.len()).collect().item())

@@ -10,7 +10,6 @@ import csv
 import io
 import math
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +17,8 @@ from typing import IO, Any
 
 import polars as pl
 
-from skintui.errors import ReviewError, WorkspaceError
-from skintui.files import explained, printable, written_beside
+from skintui.errors import ReviewError
+from skintui.files import explained, printable, result_stream
 from skintui.review.verdicts import rfc3339
 
 # Spreadsheets run a cell that starts with one of these (also in full width, also behind blanks) as a formula.
@@ -65,24 +64,7 @@ def write_csv(
     ``out`` is a path, written beside and renamed and never overwritten without ``force``, or ``-`` for ``stdout`` (by
     default the process's), which gets UTF-8 whatever the locale.
     """
-    if str(out) == "-":
-        stream = sys.stdout if stdout is None else stdout
-        binary = getattr(stream, "buffer", None)
-        if binary is not None:
-            stream.flush()
-            count = _write(rows, columns, binary)
-            binary.flush()
-            return count
-        memory = io.BytesIO()
-        count = _write(rows, columns, memory)
-        stream.write(memory.getvalue().decode("utf-8"))
-        return count
-    path = Path(out)
-    if path.is_dir():
-        raise WorkspaceError("this is a folder, a file is needed", where=path, do="name a file in it")
-    if path.exists() and not force:
-        raise WorkspaceError("the file exists already", where=path, do="name another or overwrite it with --force")
-    with written_beside(path) as temporary, temporary.open("wb") as file:
+    with result_stream(out, force=force, stdout=stdout) as file:
         return _write(rows, columns, file)
 
 

@@ -37,14 +37,9 @@ class Audited:
 
     def rows(self, top: int | None = None) -> Iterator[dict[str, Any]]:
         """Findings in their order, every one with its reason."""
-        from skintui.audit.reasons import reasons
-
         frame = self.findings.frame if top is None else self.findings.frame.head(top)
         for block in frame.iter_slices(_BLOCK):
-            if block["reason"].null_count():
-                lines = pl.Series("reason", reasons(block, self.findings.typical), dtype=pl.String)
-                block = block.with_columns(pl.col("reason").fill_null(lines))
-            yield from block.iter_rows(named=True)
+            yield from with_reasons(block, self.findings).iter_rows(named=True)
 
     def summary(self) -> str:
         found = self.findings
@@ -54,6 +49,17 @@ class Audited:
             f"{found.flagged.height} of {found.frame.height} annotations flagged at a false-discovery rate of "
             f"{found.fdr:g} ({q}, {found.predictions_kind} predictions){why}"
         )
+
+
+def with_reasons(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+    """Rows of the findings, those without a reason given one."""
+    from skintui.audit.reasons import reasons
+
+    bare = rows["reason"].is_null() & rows["label"].is_not_null()
+    if not bare.any():
+        return rows
+    lines = pl.Series("reason", reasons(rows.filter(bare), findings.typical), dtype=pl.String)
+    return rows.with_columns(rows["reason"].scatter(bare.arg_true(), lines))
 
 
 def audit(place: Place, progress: Progress, *, fdr: float = 0.1, k: int = 30) -> Audited:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from skintui.errors import UsageError
 from skintui.progress import Progress
-from skintui.steps.audit import kept_findings
-from skintui.steps.place import Place
+from skintui.steps.audit import KeptFindings, kept_findings, with_reasons
+from skintui.steps.chosen import Wanted, choice_of, latest_verdicts
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from skintui.review.choice import Choice
+    from skintui.review.record import Key
+    from skintui.review.verdicts import Verdict
+    from skintui.steps.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,36 +25,70 @@ class Exported:
     """How much was written where."""
 
     rows: int
+    total: int
+    """Rows there would be if nothing but their kind was chosen."""
     out: str
+    noun: str = "rows"
 
     def summary(self) -> str:
         where = "standard output" if self.out == "-" else self.out
-        return f"{self.rows} rows written to {where}"
+        return f"{self.rows:,} of {self.total:,} {self.noun} written to {where}"
 
 
-def export(place: Place, out: str, progress: Progress, *, force: bool = False) -> Exported:
+def export(
+    place: Place,
+    out: str,
+    progress: Progress,
+    wanted: Wanted | None = None,
+    *,
+    wide: bool = False,
+    force: bool = False,
+) -> Exported:
     """Write the annotations that the audit flagged or a person reviewed to ``out`` (``-`` for standard output).
 
-    Raises StaleError for an audit of other inputs, WorkspaceError where ``out`` exists and ``force`` is not given.
+    ``wide`` writes a row per lesion. Raises StaleError for an audit of other inputs, WorkspaceError where ``out``
+    exists and ``force`` is not given, UsageError for what cannot be chosen.
     """
-    from skintui.review.export import EXPORT_COLUMNS, export_rows
-    from skintui.review.record import ReviewRecord
+    from skintui.files import check_target
+    from skintui.review.choice import ALL, Choice
+    from skintui.review.export import EXPORT_COLUMNS, export_rows, row_count
     from skintui.review.sheet import write_csv
+    from skintui.review.wide import lesion_count, wide_rows
 
+    wanted = wanted or Wanted()
+    target = out if out == "-" else Path(out).expanduser()
+    check_target(target, force=force)
     lesions = place.lesions(progress)
+    choice = choice_of(lesions, wanted)
     kept = kept_findings(place, lesions.dataset_sha256)
+    if kept is None and ALL in choice.kinds:
+        raise UsageError("there was no audit yet", do="run 'skintui audit' first, or export what is reviewed")
     if kept is None:
         progress.note("there was no audit yet: only reviewed annotations are exported")
-    latest = {}
-    if place.workspace.review.is_file():
-        with ReviewRecord(place.workspace.review) as record:
-            latest = record.latest()
-    rows = export_rows(
-        kept.findings.frame if kept is not None else None,
-        latest,
-        dataset_sha256=lesions.dataset_sha256,
-        model_id=kept.model_id if kept is not None else "",
-        patients=dict(zip(lesions.ids, lesions.patients.tolist(), strict=True)),
-    )
-    target = out if out == "-" else Path(out).expanduser()
-    return Exported(write_csv(rows, EXPORT_COLUMNS, target, force=force), out)
+    latest = latest_verdicts(place)
+    frame = kept.findings.frame if kept is not None else None
+    about: dict[str, Any] = {
+        "choice": choice,
+        "dataset_sha256": lesions.dataset_sha256,
+        "model_id": kept.model_id if kept is not None else "",
+        "patients": lesions.frame.select("isic_id", "patient_id"),
+    }
+    everything = Choice(choice.kinds)
+    if wide:
+        rows, total = wide_rows(frame, latest, **about), lesion_count(frame, latest, everything)
+    else:
+        rows, total = (
+            export_rows(_explained(kept, latest, choice), latest, **about),
+            row_count(frame, latest, everything),
+        )
+    columns = rows.columns if wide else EXPORT_COLUMNS
+    return Exported(write_csv(rows, columns, target, force=force), total, out, "lesions" if wide else "rows")
+
+
+def _explained(kept: KeptFindings | None, latest: dict[Key, Verdict], choice: Choice) -> pl.DataFrame | None:
+    """The chosen findings, every one with its reason."""
+    from skintui.review.export import chosen_findings
+
+    if kept is None:
+        return None
+    return with_reasons(chosen_findings(kept.findings.frame, latest, choice), kept.findings)

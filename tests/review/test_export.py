@@ -70,7 +70,7 @@ def test_an_undone_verdict_does_not_leave(findings: pl.DataFrame, record: Review
 
 def test_a_reviewed_lesion_without_finding_comes_last(findings: pl.DataFrame, record: ReviewRecord) -> None:
     record.record(Verdict("ISIC_9", "deltaL", "image_unusable", "ann", label=-3.5))
-    rows = export_rows(findings, record, patients={"ISIC_9": "IP_9"})
+    rows = export_rows(findings, record, patients=pl.DataFrame({"isic_id": ["ISIC_9"], "patient_id": ["IP_9"]}))
     assert rows.select("isic_id", "patient_id", "label").row(-1) == ("ISIC_9", "IP_9", -3.5)
 
 

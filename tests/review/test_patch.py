@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from skintui.errors import ReviewError
-from skintui.review.patch import Change, apply_patch, read_patch
+from skintui.review.patch import Change, apply_patch, can_travel, cells_of, read_patch, write_patch
 
 TABLE = 'isic_id,tbp_lv_areaMM2,note\nISIC_1,3.10,"a, ""b"""\nISIC_2,,x\n'
 
@@ -78,3 +78,42 @@ def test_the_same_cell_twice_is_refused(tmp_path: Path) -> None:
 def test_torn_quotes_are_one_line(tmp_path: Path) -> None:
     with pytest.raises(ReviewError, match="not a readable CSV"):
         read_patch(patch(tmp_path, 'isic_id,column,old,new\nISIC_1,"note,1,2\n'))
+
+
+@pytest.mark.parametrize("text", ["-9.5", "+3", "", "NA", "1e-05", "=1+1", 'a, "b"', "'quoted", "-cmd"])
+def test_what_is_written_reads_back(tmp_path: Path, text: str) -> None:
+    assert can_travel(text)
+    change = Change("ISIC_1", "note", text, "4.5")
+    write_patch([change], tmp_path / "patch.csv")
+    assert read_patch(tmp_path / "patch.csv") == [change]
+
+
+def test_a_negative_number_stands_as_it_is_and_a_formula_does_not(tmp_path: Path) -> None:
+    write_patch([Change("ISIC_1", "tbp_lv_deltaL", "-9.50", "-8.0"), Change("I", "note", "=1", "-x")], tmp_path / "p")
+    assert (tmp_path / "p").read_text() == ("isic_id,column,old,new\nISIC_1,tbp_lv_deltaL,-9.50,-8.0\nI,note,'=1,'-x\n")
+
+
+def test_no_changes_are_a_header(tmp_path: Path) -> None:
+    assert write_patch([], tmp_path / "p") == 0
+    assert (tmp_path / "p").read_text() == "isic_id,column,old,new\n"
+
+
+def test_a_control_character_cannot_travel() -> None:
+    assert not can_travel("n/a\x07")
+
+
+def test_cells_are_told_as_they_stand(metadata: Path) -> None:
+    found = cells_of(metadata, {"ISIC_1": ["tbp_lv_areaMM2"], "ISIC_2": ["tbp_lv_areaMM2", "note"]})
+    assert {key: change.old for key, change in found.items()} == {
+        ("ISIC_1", "tbp_lv_areaMM2"): "3.10",
+        ("ISIC_2", "tbp_lv_areaMM2"): "",
+        ("ISIC_2", "note"): "x",
+    }
+
+
+def test_an_id_with_blanks_around_it_is_told_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("isic_id,x\n ISIC_1,2\n")
+    found = cells_of(tmp_path / "m.csv", {"ISIC_1": ["x"]})["ISIC_1", "x"]
+    assert found.isic_id == " ISIC_1"
+    apply_patch([Change(found.isic_id, "x", "2", "3")], tmp_path / "m.csv", tmp_path / "f.csv")
+    assert (tmp_path / "f.csv").read_text() == "isic_id,x\n ISIC_1,3\n"
