@@ -6,6 +6,9 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import VectorsError
 from skintui.session.listing import Cell
@@ -63,6 +66,17 @@ class Neighbourhood:
             if other != row
         ]
         return Neighbours(cell, mode, tuple(found[:k]))
+
+    def similarities(self, cell: Cell, mode: str, rows: NDArray[np.int64]) -> list[float]:
+        """Cosines (m,) of given lesions with that of ``cell``, NaN for one without vectors. Raises VectorsError."""
+        index = self._index("image" if mode == "image" else ATTRIBUTES[cell.attribute].name)
+        known = np.array([row < index.n and bool(index.present[row]) for row in (cell.row, *rows.tolist())], np.bool_)
+        cosines = np.full(len(rows), np.nan)
+        if known[0] and known[1:].any():
+            vectors = index.rows(np.r_[cell.row, rows[known[1:]]])
+            lengths = np.maximum(np.linalg.norm(vectors, axis=1), np.finfo(np.float32).tiny)
+            cosines[known[1:]] = vectors[1:] @ vectors[0] / (lengths[1:] * lengths[0])
+        return [float(cosine) for cosine in cosines]
 
     def _index(self, view: str) -> ViewIndex:
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,14 @@ class RankedFindings:
         """Flat places of the annotations that can be ranked, most suspicious first."""
         self.flagged_count = int(flagged.sum())
 
+    @cached_property
+    def flags(self) -> NDArray[np.bool_]:
+        """(n, 16) which annotations are flagged."""
+        known = self._place >= 0
+        flags = np.zeros(len(self._place), dtype=np.bool_)
+        flags[known] = self.flagged[self._place[known]]
+        return flags.reshape(-1, A)
+
     def place(self, cell: Cell) -> int:
         """Row of the findings for an annotation; −1 for none."""
         return int(self._place[cell.code])
@@ -99,6 +108,11 @@ class RankedFindings:
         """Scores (n,) of one attribute, NaN where there is none."""
         places = self._place[attribute::A]
         return np.where(places >= 0, self.score[places], np.nan)
+
+    def flags_of(self, attribute: int) -> NDArray[np.bool_]:
+        """Which lesions (n,) have this attribute flagged."""
+        places = self._place[attribute::A]
+        return np.where(places >= 0, self.flagged[places], False)
 
     def finding(self, cell: Cell) -> dict[str, Any] | None:
         """Every column of one finding."""

@@ -10,7 +10,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from skintui.session import Cell, Neighbours, Reading, Session
+    from skintui.session import Cell, Lane, Neighbours, Reading, Session
 
 
 @dataclass
@@ -42,6 +42,15 @@ class NeighboursFound(Message):
 
     question: tuple[Cell, str]
     neighbours: Neighbours | None
+    reason: str = ""
+
+
+@dataclass
+class LaneFound(Message):
+    """The other lesions of a patient are known, or why they are not."""
+
+    question: tuple[Cell, str]
+    lane: Lane | None
     reason: str = ""
 
 

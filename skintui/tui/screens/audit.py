@@ -23,6 +23,7 @@ from skintui.tui.jobs.opening import Opening, Request
 from skintui.tui.jobs.step_run import StepRun
 from skintui.tui.messages import (
     Exported,
+    LaneFound,
     LesionRead,
     NeighboursFound,
     OpeningFailed,
@@ -62,7 +63,8 @@ class AuditScreen(Screen[None]):
 
     table = getters.query_one(LesionTable)
     attributes = getters.query_one(AttributeTable)
-    grid = getters.query_one(NeighbourGrid)
+    grid = getters.query_one("#grid", NeighbourGrid)
+    strip = getters.query_one("#strip", NeighbourGrid)
     prompt = getters.query_one(PromptBar)
     tile = getters.query_one("#tile", Tile)
     title_line = getters.query_one("#title", Heading)
@@ -99,7 +101,9 @@ class AuditScreen(Screen[None]):
             with Vertical(id="near"):
                 yield Heading(id="near-heading", classes="pane-heading")
                 yield Paragraph(id="context")
-                yield NeighbourGrid(self.painter)
+                yield NeighbourGrid(self.painter, id="grid")
+                yield Heading(id="strip-heading", classes="pane-heading")
+                yield NeighbourGrid(self.painter, id="strip", passive=True)
         with Horizontal(id="bottom"):
             yield PromptBar()
             yield Heading(id="status")
@@ -171,7 +175,7 @@ class AuditScreen(Screen[None]):
         self.display_of = Display(self, session, self.looking, self.model)
         for group in GROUPS:
             self.deeds |= group(self, session, self.display_of).deeds
-        self.grid.picture_of = session.known.tile_at_hand
+        self.grid.picture_of = self.strip.picture_of = session.known.tile_at_hand
         self.display_of.arrange()
         self.display_of.listing()
         self.display_of.selection()
@@ -196,7 +200,11 @@ class AuditScreen(Screen[None]):
 
     def on_neighbours_found(self, message: NeighboursFound) -> None:
         if self.display_of is not None:
-            self.display_of.neighbours_arrived(message.question, message.neighbours, message.reason)
+            self.display_of.near.neighbours_arrived(message.question, message.neighbours, message.reason)
+
+    def on_lane_found(self, message: LaneFound) -> None:
+        if self.display_of is not None:
+            self.display_of.near.lane_arrived(message.question, message.lane, message.reason)
 
     def on_lesion_read(self, message: LesionRead) -> None:
         if self.display_of is not None:
@@ -230,7 +238,7 @@ class AuditScreen(Screen[None]):
     @on(NeighbourGrid.Shown)
     def _neighbours_shown(self, message: NeighbourGrid.Shown) -> None:
         if self.looking is not None:
-            self.looking.tiles(message.rows, "neighbours")
+            self.looking.tiles(message.rows, message.grid)
 
     @on(NeighbourGrid.Opened)
     def _neighbour_opened(self, message: NeighbourGrid.Opened) -> None:

@@ -5,26 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PIL.Image import Image
-from textual.timer import Timer
 
 from skintui.attributes import ATTRIBUTES
 from skintui.files import printable
 from skintui.tui.jobs.looking import Looking
 from skintui.tui.jobs.model_reading import ModelReading
+from skintui.tui.screens.near import Near
 from skintui.tui.screens.rows import LesionRows, QueueRows
-from skintui.tui.screens.words import judgement, neighbour_context, why_no_neighbours
+from skintui.tui.screens.words import judgement, pane_name
 from skintui.tui.widgets.attribute_table import AttributeLine
 from skintui.tui.widgets.heading import Heading
 from skintui.tui.widgets.ink import Part, wrapped
-from skintui.tui.widgets.neighbour_grid import MOST, Neighbour
 from skintui.tui.widgets.paragraph import Paragraph
 
 if TYPE_CHECKING:
-    from skintui.session import Cell, Neighbours, Reading, Session
+    from skintui.session import Reading, Session
     from skintui.tui.screens.audit import AuditScreen
-
-PATIENCE = 0.12
-"""Seconds after which neighbours that are still searched for leave an empty pane instead of the former ones."""
 
 
 class Display:
@@ -33,9 +29,7 @@ class Display:
     def __init__(self, screen: AuditScreen, session: Session, looking: Looking, model: ModelReading) -> None:
         self._screen, self._session, self._looking, self._model = screen, session, looking, model
         self._drawn_row = -1
-        self._asked: tuple[Cell, str] | None = None
-        self._answer: Neighbours | None = None
-        self._patience: Timer | None = None
+        self.near = Near(screen, session, looking)
         self._reading: dict[int, str] = {}
         self._looked = False
 
@@ -66,11 +60,11 @@ class Display:
         session, pane = self._session, self._screen.pane()
         name = "Suspicious" if session.in_queue else "Lesions"
         described = session.view.describe().partition(" · ")[2]
-        left = [_name(name, pane == "list"), (f"  {described}" if described else "", "muted")]
+        left = [pane_name(name, pane == "list"), (f"  {described}" if described else "", "muted")]
         self._heading("list").show(left=left)
         self.position()
         self._lesion_heading()
-        self._near_heading()
+        self.near.heading()
         self._title()
 
     def _title(self) -> None:
@@ -90,15 +84,7 @@ class Display:
             return
         isic_id = printable(session.ids[session.selected.row])
         here = self._screen.pane() == "lesion"
-        self._heading("lesion").show(left=[_name(isic_id, here)], right=[])
-
-    def _near_heading(self) -> None:
-        session = self._session
-        what = {"attribute": ATTRIBUTES[session.attribute].title, "image": "image"}.get(
-            session.mode, f"image, then {ATTRIBUTES[session.attribute].title}"
-        )
-        here = self._screen.pane() == "near"
-        self._heading("near").show(left=[_name("Neighbours", here), (f"  by {what}", "muted")])
+        self._heading("lesion").show(left=[pane_name(isic_id, here)], right=[])
 
     def _heading(self, pane: str) -> Heading:
         return self._screen.query_one(f"#{pane}-heading", Heading)
@@ -119,9 +105,9 @@ class Display:
             else:
                 self._looking.tiles([cell.row], "lesion")
         self._lesion_heading()
-        self._near_heading()
+        self.near.heading()
         self.annotations()
-        self._ask_neighbours(cell)
+        self.near.ask(cell)
         self._ask_model(cell.row)
 
     def attribute_changed(self) -> None:
@@ -180,76 +166,7 @@ class Display:
                 self._screen.tile.show(str(row), picture)
             else:
                 self._screen.tile.clear(reason)
-        self._screen.grid.pictured(row, picture, reason)
-
-    # The neighbours
-
-    def _ask_neighbours(self, cell: Cell) -> None:
-        session = self._session
-        question = (cell._replace(attribute=0) if session.mode == "image" else cell, session.mode)
-        if question == self._asked:
-            self._draw_neighbours()  # the attribute shown under the pictures may be another
-            return
-        self._asked = question
-        if session.neighbourhood is None:
-            self._no_neighbours("")
-            return
-        if self._patience is not None:
-            self._patience.stop()
-        self._patience = self._screen.set_timer(PATIENCE, self._empty_neighbours)
-        self._looking.neighbours(*question, MOST)
-
-    def _empty_neighbours(self) -> None:
-        """Take away what belongs to another annotation."""
-        self._answer = None
-        self._show_context([[(" searching …", "muted")]])
-        self._screen.grid.fill([])
-
-    def neighbours_arrived(self, question: tuple[Cell, str], answer: Neighbours | None, reason: str) -> None:
-        """An answer is there: show it if the question still stands."""
-        if question != self._asked:
-            return
-        if self._patience is not None:
-            self._patience.stop()
-        self._answer = answer
-        if answer is None:
-            self._no_neighbours(reason)
-        else:
-            self._screen.grid.chosen = 0
-            self._draw_neighbours()
-
-    def _draw_neighbours(self) -> None:
-        session, answer, cell = self._session, self._answer, self._session.selected
-        if answer is None or cell is None:
-            return
-        attribute = ATTRIBUTES[cell.attribute]
-        found = [
-            Neighbour(
-                row=n.row,
-                isic_id=printable(session.ids[n.row]),
-                label=float(session.labels[n.row, cell.attribute]),
-                predicted=float(session.predictions.predicted[n.row, cell.attribute]),
-                similarity=n.similarity,
-                decimals=attribute.decimals,
-                same_patient=session.known.same_patient(cell.row, n.row),
-            )
-            for n in answer.found
-        ]
-        self._show_context(neighbour_context(session, cell, found))
-        self._screen.grid.fill(found)
-
-    def _no_neighbours(self, reason: str) -> None:
-        self._answer = None
-        self._screen.grid.fill([])
-        width = self._screen.query_one("#near").size.width - 2
-        key = self._screen.keymap.first("index")
-        self._show_context(why_no_neighbours(reason, self._screen.steps.step, key, max(20, width)))
-
-    def _show_context(self, lines: list[list[Part]]) -> None:
-        """The lines above the neighbours, with an empty one below."""
-        context = self._screen.query_one("#context", Paragraph)
-        context.styles.height = len(lines) + 1
-        context.show(lines)
+        self.near.pictured(row, picture, reason)
 
     # The model
 
@@ -273,14 +190,10 @@ class Display:
 
     def results_changed(self) -> None:
         """Predictions, findings or vectors have been read (again)."""
-        self._asked, self._looked = None, True
+        self._looked = True
+        self.near.forget()
         self.listing()
         self.selection()
-
-    def step_began(self) -> None:
-        """The index is being made: the neighbours' pane says so."""
-        if self._answer is None:
-            self._no_neighbours("")
 
     def arrange(self) -> None:
         """Give the tile the largest square its place allows."""
@@ -291,7 +204,4 @@ class Display:
         columns, rows = screen.painter.box(max(8, width // 2), rows) if screen.painter else (16, rows)
         screen.query_one("#head").styles.height = rows
         screen.tile.styles.width = columns
-
-
-def _name(text: str, active: bool) -> Part:
-    return (f"{'▌' if active else ' '}{text}", "accent" if active else "strong")
+        self.near.arrange()

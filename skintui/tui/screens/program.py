@@ -68,7 +68,7 @@ class Program:
             return
         self._screen.say("making the index in the background; you can go on working")
         if self._screen.display_of is not None:
-            self._screen.display_of.step_began()
+            self._screen.display_of.near.step_began()
 
     def audit(self) -> None:
         """Compute the findings in the background."""

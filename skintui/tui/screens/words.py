@@ -13,7 +13,7 @@ from skintui.tui.widgets.ink import Part, wrapped
 from skintui.tui.widgets.neighbour_grid import Neighbour
 
 if TYPE_CHECKING:
-    from skintui.session import Cell, Session
+    from skintui.session import Cell, Lane, Session
 
 
 def judgement(session: Session, cell: Cell, width: int, note: str = "") -> list[list[Part]]:
@@ -74,3 +74,32 @@ def why_no_neighbours(reason: str, step: str, key: str, width: int) -> list[list
     else:
         text = f"No index yet. Press {key} to make it in the background, or run: skintui index DATASET"
     return [[(f" {line}", "muted")] for line in wrapped(text, width, 6)]
+
+
+def patient_context(session: Session, cell: Cell, lane: Lane) -> list[list[Part]]:
+    """The label, whose lesions these are, and how many."""
+    attribute = ATTRIBUTES[cell.attribute]
+    label = float(session.labels[cell.row, cell.attribute])
+    here = f"{label:.{attribute.decimals}f}" if label == label else "·"
+    unit = f" {attribute.unit}" if attribute.unit else ""
+    flagged: Part = (f", {lane.flagged:,} flagged", "warn" if lane.flagged else "muted")
+    return [
+        [(" label ", "faint"), (here, "strong"), (unit, "faint"), (f"   {printable(lane.patient, 20)}", "plain")],
+        [(f" {lane.lesions:,} lesions", "muted"), *([flagged] if session.findings is not None else [])],
+    ]
+
+
+def why_no_lane(reason: str, lane: Lane | None, width: int) -> list[list[Part]]:
+    """Why there are no other lesions of the patient to show."""
+    if lane is None:
+        text = printable(reason, 200)
+    elif not lane.patient:
+        text = "The patient of this lesion is unknown, so nobody knows which lesions are theirs."
+    else:
+        text = f"{printable(lane.patient, 20)} has no other lesion in this data set."
+    return [[(f" {line}", "muted")] for line in wrapped(text, width, 6)]
+
+
+def pane_name(text: str, active: bool) -> Part:
+    """The name of a pane, marked where it has the focus."""
+    return (f"{'▌' if active else ' '}{text}", "accent" if active else "strong")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from PIL.Image import Image
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -61,7 +63,7 @@ class Caption(Lines):
         label = theme.number(n.label, half, n.decimals)
         predicted = theme.number(n.predicted, half, n.decimals)
         same = " =" if n.same_patient else ""
-        similarity = f"{n.similarity:.3f}{same}".rjust(half)
+        similarity = f"{theme.number(n.similarity, 5, 3)}{same}".rjust(half)
         on = "cursor" if self.chosen else None
         ident = f"  {number_of(n.isic_id)[-half:]:>{half}}"
         return [
@@ -97,6 +99,8 @@ class NeighbourGrid(Container, can_focus=True):
         """These neighbours need their pictures."""
 
         rows: list[int]
+        grid: str
+        """Which grid shows them."""
 
     @dataclass
     class Opened(Message):
@@ -104,17 +108,15 @@ class NeighbourGrid(Container, can_focus=True):
 
         row: int
 
-    def __init__(self, painter: Painter | None, *, id: str | None = None) -> None:
+    def __init__(self, painter: Painter | None, *, id: str | None = None, passive: bool = False) -> None:
+        """A ``passive`` grid is looked at and clicked; keys never choose in it."""
         super().__init__(id=id)
         self.painter = painter
+        self.can_focus = not passive
         self.neighbours: Sequence[Neighbour] = ()
         self.chosen = 0
         self.columns = self.fitting = 1
         self.picture_of: Callable[[int], Image | None] = _no_picture
-
-    def compose(self) -> ComposeResult:
-        for _ in range(MOST):
-            yield Card(self.painter)
 
     @property
     def cards(self) -> list[Card]:
@@ -127,7 +129,7 @@ class NeighbourGrid(Container, can_focus=True):
         self._draw()
         missing = [n.row for n in self.shown if self.picture_of(n.row) is None]
         if missing:
-            self.post_message(self.Shown(missing))
+            self.post_message(self.Shown(missing, self.id or "grid"))
 
     @property
     def shown(self) -> Sequence[Neighbour]:
@@ -165,15 +167,22 @@ class NeighbourGrid(Container, can_focus=True):
         for index, card in enumerate(self.cards):
             caption = card.caption
             caption.neighbour = self.shown[index] if index < len(self.shown) else None
-            caption.chosen, caption.active = index == self.chosen, self.has_focus
+            caption.chosen, caption.active = index == self.chosen and self.can_focus, self.has_focus
             caption.redraw()
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """A change of focus repaints nothing: the cards draw themselves, and pictures are slow to send again."""
+        return super().refresh(*regions, repaint=repaint and layout, layout=layout, recompose=recompose)
 
     def lay_out(self, width: int, height: int) -> None:
         """Find the grid that fits ``width`` × ``height`` cells and lay the cards out on it."""
-        self.columns, card, tile = fitting_grid(width, height, self._tile_rows)
+        self.columns, card, tile = fitting_grid(width, height, self.tile_rows)
         rows = max(1, height // (tile + CAPTION))
         self.styles.grid_gutter_horizontal = int(rows * (tile + CAPTION + 1) - 1 <= height)
         self.fitting = min(MOST, self.columns * rows)
+        missing = self.fitting - len(self.cards)
+        if missing > 0:
+            self.mount(*[Card(self.painter) for _ in range(missing)])
         self.styles.grid_size_columns = self.columns
         self.styles.grid_columns = [str(card)]
         self.styles.grid_rows = [str(tile + CAPTION)]
@@ -182,7 +191,8 @@ class NeighbourGrid(Container, can_focus=True):
             each.tile.styles.height = tile
             each.tile.styles.width = card
 
-    def _tile_rows(self, width: int) -> int:
+    def tile_rows(self, width: int) -> int:
+        """Lines of a tile that fills ``width`` cells."""
         return self.painter.box(width, 1000)[1] if self.painter else 3
 
     def on_resize(self, event: events.Resize) -> None:
