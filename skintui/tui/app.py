@@ -18,7 +18,7 @@ class SkintuiApp(App[int]):
     """Audit the annotations of skin-lesion tiles."""
 
     TITLE = "skintui"
-    CSS_PATH = ["screens/audit.tcss", "screens/help.tcss", "screens/picker.tcss"]  # noqa: RUF012 -- Textual's variable
+    CSS_PATH = ["screens/audit.tcss", "screens/help.tcss", "screens/picker.tcss", "screens/plots.tcss"]  # noqa: RUF012 -- Textual's variable
     ENABLE_COMMAND_PALETTE = False  # our own table feeds the palette
     AUTO_FOCUS: ClassVar[str | None] = None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from skintui.tui.screens.deciding import Deciding
 from skintui.tui.screens.finding import Finding
 from skintui.tui.screens.moving import Moving
+from skintui.tui.screens.plotting import Plotting
 
 if TYPE_CHECKING:
     from skintui.session import Session
@@ -26,5 +27,6 @@ GROUPS: tuple[Callable[[AuditScreen, Session, Display], Deeds], ...] = (
     Moving,
     Finding,
     Deciding,
+    Plotting,
 )
 """Made when the data set is open. A command of the table whose name no group has is neither bound nor in the help."""
