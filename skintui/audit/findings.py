@@ -101,6 +101,12 @@ class Findings:
         written = self.frame["reason"][row]
         return written if written is not None else reasons(self.frame[row], self.typical)[0]
 
+    def codes(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """Flat place in an (n, 16) matrix of each row, by the lesions ``ids``; −1 for a lesion that is not there."""
+        rows = _places(self.frame["isic_id"], ids)
+        attributes = _places(self.frame["attribute"], [a.name for a in ATTRIBUTES])
+        return np.where((rows >= 0) & (attributes >= 0), rows * len(ATTRIBUTES) + attributes, -1)
+
     def save(self, path: Path) -> None:
         """Write as parquet, whole or not at all, what the q-values are in the file's metadata."""
         about = {
@@ -111,6 +117,14 @@ class Findings:
             "typical": {name: [t.spread, t.mad] for name, t in self.typical.items()},
         }
         write_parquet(self.frame, path, {"skintui": json.dumps(about)})
+
+
+def _places(values: pl.Series, known: Sequence[str]) -> NDArray[np.int64]:
+    """Position of each value in ``known``; −1 where it is not there."""
+    table = pl.DataFrame({"value": pl.Series(known, dtype=pl.String)}).with_row_index("place")
+    asked = pl.DataFrame({"value": values.cast(pl.String)})
+    joined = asked.join(table, on="value", how="left", maintain_order="left")
+    return joined["place"].cast(pl.Int64).fill_null(-1).to_numpy()
 
 
 def load_findings(path: Path) -> Findings:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from skintui.cli.options import Call, verb
 
+if TYPE_CHECKING:
+    from skintui.audit.findings import Findings
+    from skintui.steps.place import Place
+
 FOR_PEOPLE = ("rank", "isic_id", "attribute", "label", "predicted", "spread", "score", "q_value", "flagged", "reason")
 """Columns of the table; JSON and CSV have all of them."""
+FEW = 20
+"""Rows of a table unless told otherwise."""
 
 
 @click.command()
@@ -15,7 +23,8 @@ FOR_PEOPLE = ("rank", "isic_id", "attribute", "label", "predicted", "spread", "s
 @click.option("--fdr", type=float, metavar="Q", help="False-discovery rate at which annotations are flagged. [0.1]")
 @click.option("--top", type=click.IntRange(0), metavar="N", help="At most N rows (tables: 20 unless given).")
 @click.option("--neighbours", "count", default=30, show_default=True, type=click.IntRange(0), help="Compared; 0: none.")
-def audit(call: Call, top: int | None, count: int) -> None:
+@click.option("--clusters", is_flag=True, help="List patients, sources, sites and tile types where flags gather.")
+def audit(call: Call, top: int | None, count: int, clusters: bool) -> None:
     """Rank the annotations of DATASET by how far they stand from what the model reads."""
     from skintui.steps.audit import COLUMNS, audit
 
@@ -23,6 +32,23 @@ def audit(call: Call, top: int | None, count: int) -> None:
     place = call.place(settings)
     with call.reporting() as progress:
         audited = audit(place, progress, fdr=settings.fdr, k=count)
-    shown = 20 if top is None and call.form == "table" else top
+    if clusters:
+        _list_clusters(call, place, audited.findings, top)
+        return
+    shown = FEW if top is None and call.form == "table" else top
     call.write(audited.rows(shown), FOR_PEOPLE if call.form == "table" else COLUMNS)
     click.echo(audited.summary(), err=True)
+
+
+def _list_clusters(call: Call, place: Place, findings: Findings, top: int | None) -> None:
+    from skintui.steps.clusters import COLUMNS, find_clusters
+
+    found = find_clusters(place.lesions(), findings)
+    if call.form == "table":
+        for_people = (
+            {**row, "attribute": row["attribute"] or "(all)"} for row in found.rows(FEW if top is None else top)
+        )
+        call.write(for_people, COLUMNS)
+    else:
+        call.write(found.rows(top), COLUMNS)
+    click.echo(found.summary(), err=True)

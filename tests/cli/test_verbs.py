@@ -22,6 +22,7 @@ AUDIT = (
     "rank,isic_id,patient_id,attribute,label,predicted,spread,residual,score,p_value,q_value,neighbour_median,"
     "neighbour_mad,identity_violation,flagged,reason"
 )
+CLUSTERS = "by,group,attribute,flagged,annotations,expected,ratio,p_value,q_value,shift,factor"
 EXPORT = (
     "isic_id,patient_id,attribute,unit,label,predicted,spread,residual,score,q_value,neighbour_median,reason,verdict,"
     "proposed_value,note,reviewer,reviewed_at,dataset_sha256,model_id,schema_version"
@@ -102,6 +103,11 @@ def test_audit_has_its_columns_in_every_format(call: Called, predicted: Place) -
     assert len(listed) == 7
     assert list(listed[0]) == AUDIT.split(",")
     assert len(call("audit", *at(predicted)).splitlines()) == 21  # a header and twenty rows for people
+
+
+def test_audit_lists_clusters_in_their_columns(call: Called, predicted: Place) -> None:
+    out = call("audit", *at(predicted), "--clusters", "--format", "csv")
+    assert out.splitlines()[0] == CLUSTERS
 
 
 def test_audit_puts_a_planted_error_first(call: Called, small: Path, tmp_path: Path) -> None:
