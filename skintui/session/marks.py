@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 from skintui.session.listing import Cell
 
 
@@ -32,6 +35,12 @@ class Marks:
 
     def add(self, cells: Iterable[Cell]) -> None:
         self._codes.update(dict.fromkeys(cell.code for cell in cells))
+
+    def add_places(self, places: NDArray[np.int64]) -> int:
+        """Mark annotations by their flat places; how many were not marked before."""
+        before = len(self._codes)
+        self._codes.update(dict.fromkeys(places.tolist()))
+        return len(self._codes) - before
 
     def clear(self) -> None:
         self._codes.clear()
