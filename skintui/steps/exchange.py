@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from skintui.review.incoming import Conflict, Taken
     from skintui.steps.place import Place
 
-CONFLICT_COLUMNS = ("isic_id", "attribute", "reviewer", "verdict_here", "value_here", "verdict_there", "value_there")
+CONFLICT_COLUMNS = (
+    *("isic_id", "attribute", "reviewer", "verdict_here", "value_here", "verdict_there", "value_there"),
+    *("note_here", "note_there"),
+)
 DISAGREEMENT_COLUMNS = ("isic_id", "attribute", "reviewer_a", "verdict_a", "reviewer_b", "verdict_b")
 
 
@@ -27,8 +30,8 @@ class Imported:
 
     def summary(self) -> str:
         taken = self.taken
-        left = len(taken.conflicts)
-        return f"{taken.added} verdicts added, {taken.known} known already, {left} conflicts left as they are here"
+        left = f"{len(taken.conflicts)} conflicts {'taken from there' if taken.replaced else 'left as they are here'}"
+        return f"{taken.added} verdicts added, {taken.known} known already, {left}"
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The conflicts, with ``CONFLICT_COLUMNS``."""
@@ -58,8 +61,11 @@ class Merged:
                 yield dict(zip(DISAGREEMENT_COLUMNS, values, strict=True))
 
 
-def import_sheet(place: Place, sheet: Path) -> Imported:
-    """Record the reviewed rows of an exported CSV; lesions that are not in the data set refuse the sheet."""
+def import_sheet(place: Place, sheet: Path, *, replace: bool = False) -> Imported:
+    """Record the reviewed rows of an exported CSV; lesions that are not in the data set refuse the sheet.
+
+    ``replace``: where the same reviewer decided otherwise here, the sheet counts.
+    """
     from skintui.review.incoming import read_sheet, take
     from skintui.review.record import ReviewRecord
 
@@ -73,7 +79,7 @@ def import_sheet(place: Place, sheet: Path) -> Imported:
             do="name the data set the sheet was made from; nothing was read in",
         )
     with ReviewRecord(place.workspace.review) as record:
-        return Imported(take(record, verdicts))
+        return Imported(take(record, verdicts, replace=replace))
 
 
 def merge_records(first: Path, second: Path) -> Merged:
@@ -112,5 +118,7 @@ def _conflict_row(conflict: Conflict) -> dict[str, Any]:
         here.proposed_value,
         there.verdict,
         there.proposed_value,
+        here.note,
+        there.note,
     )
     return dict(zip(CONFLICT_COLUMNS, values, strict=True))
