@@ -1,0 +1,107 @@
+"""Rules applied to the lesions of a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from skintui.attributes import ATTRIBUTES, BY_NAME
+from skintui.dataset.expression import Beside, named_beside
+from skintui.dataset.view import LesionView, Mask
+from skintui.errors import FilterError
+from skintui.files import printable
+from skintui.session.audited import OF_ATTRIBUTE, Audited
+from skintui.session.rules import Filter, Having, Order, Rules
+
+if TYPE_CHECKING:
+    from skintui.session.session import Session
+
+BY_SUSPICION, BY_DIFFERENCE, BY_MODEL = "suspicion", "difference", "model"
+"""What can be sorted by besides the columns of the metadata, each for the chosen attribute."""
+
+
+class Sieve:
+    """Makes views from rules and changes nothing, so that a worker may try what is still being typed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.audited = Audited(session)
+
+    def of(self, rules: Rules) -> LesionView:
+        """The view of the whole data set under all the rules. Raises FilterError."""
+        view = LesionView.of(self._session.lesions.frame)
+        for each in rules.filters:
+            view = self.narrowed(view, each)
+        return self.sorted(view, rules.order) if rules.order is not None else view
+
+    def narrowed(self, view: LesionView, by: Filter) -> LesionView:
+        """A view with one more filter. Raises FilterError."""
+        if isinstance(by, Having):
+            mask, name = self._annotations(by)
+            return view.keeping(mask, name, without=by.without)
+        beside = self._beside(by.attribute)
+        named = named_beside(view.frame, by.expression, beside)
+        if {"flagged", "suspicion"} & set(named) and self._session.findings is None:
+            raise FilterError("there is no audit to filter by yet", do="make the index first")
+        words = " ".join(by.expression.split())
+        if set(named) & set(OF_ATTRIBUTE):
+            words += f" ({ATTRIBUTES[by.attribute].title})"
+        return view.where_audited(by.expression, beside, self.audited.of_annotation, words)
+
+    def needs_audit(self, rules: Rules) -> bool:
+        """Whether one of the rules needs what the audit has found, or what the model has read."""
+        for each in rules.filters:
+            if isinstance(each, Having):
+                return True
+            try:
+                named = named_beside(self._session.view.frame, each.expression, self._beside(each.attribute))
+            except FilterError:
+                continue
+            if set(named) - {"verdict", "label"}:
+                return True
+        return rules.order is not None and rules.order.column not in self._session.lesions.frame.columns
+
+    def sorted(self, view: LesionView, order: Order) -> LesionView:
+        """A view in another order. Raises FilterError."""
+        values = self._computed(order)
+        if values is None:
+            return view.sorted_by(order.column, order.descending)
+        name = f"{order.column} of {ATTRIBUTES[order.attribute].title}"
+        return view.sorted_along(values, name, order.descending)
+
+    def _beside(self, attribute: int) -> Beside:
+        """Columns that the metadata does not have under the same name."""
+        frame = self._session.lesions.frame
+        return {name: made for name, made in self.audited.of_lesion(attribute).items() if name not in frame.columns}
+
+    def _annotations(self, by: Having) -> tuple[Mask, str]:
+        """Which annotations a rule means, and its words."""
+        sign = "not " if by.without else ""
+        if by.facet == "verdict":
+            mask = self.audited.judged(by.value)
+            return mask, f"{sign}verdict {by.value}" if by.value else "no verdict" if by.without else "any verdict"
+        if self._session.findings is None:
+            raise FilterError("there is no audit to filter by yet", do="make the index first")
+        mask = self.audited.flags()
+        if by.facet == "flagged":
+            return mask, f"{sign}flagged"
+        if by.facet != "attribute" or by.value not in BY_NAME:
+            raise FilterError(f"no such facet '{printable(by.facet, 30)} {printable(by.value, 30)}'")
+        index = ATTRIBUTES.index(BY_NAME[by.value])
+        return mask & (np.arange(len(ATTRIBUTES)) == index), f"{sign}flagged {ATTRIBUTES[index].title}"
+
+    def _computed(self, order: Order) -> pl.Series | None:
+        """Values (n,) to sort by that are no column of the metadata."""
+        session, attribute = self._session, order.attribute
+        if order.column in session.lesions.frame.columns:
+            return None
+        if order.column == BY_SUSPICION:
+            if session.findings is None:
+                raise FilterError("there is no audit to sort by yet", do="make the index first")
+            return pl.Series(session.findings.scores_of(attribute))
+        if order.column in (BY_DIFFERENCE, BY_MODEL):
+            name = "predicted" if order.column == BY_MODEL else "difference"
+            return self.audited.of_lesion(attribute)[name]()
+        return None
