@@ -35,14 +35,14 @@ class Chart(PlotWidget):
     def empty(self) -> None:
         """Nothing to show."""
         self.clear()
-        self._name("", "")
+        self._call_axes("", "")
 
     def scatter_of(self, points: Scatter, limits: tuple[float, float], cursor: int, unit: str) -> None:
         """Prediction against label with the diagonal, the flagged ones, the lesion, its neighbours and the cursor."""
         self.clear()
         self.set_xlimits(*limits)
         self.set_ylimits(*limits)
-        self._name(f"label{unit}", f"model{unit}")
+        self._call_axes(f"label{unit}", f"model{unit}")
         self.plot([*limits], [*limits], self._ink("$panel"), FINE)
         x, y = points.labels, points.predicted
         inside = (x >= limits[0]) & (x <= limits[1]) & (y >= limits[0]) & (y <= limits[1])
@@ -68,7 +68,7 @@ class Chart(PlotWidget):
         self.clear()
         self.set_xlimits(float(shown.edges[0]), float(shown.edges[-1]))
         self.set_ylimits(0, float(max(1, shown.counts.max()) * 1.05))
-        self._name(f"label{unit}", "lesions")
+        self._call_axes(f"label{unit}", "lesions")
         middle = (shown.edges[:-1] + shown.edges[1:]) / 2
         width = float(shown.edges[1] - shown.edges[0])
         self.bar(middle, shown.counts, width, self._ink("$primary"), HiResMode.HALFBLOCK)
@@ -81,7 +81,7 @@ class Chart(PlotWidget):
         self.clear()
         self.set_xlimits(0, 1)
         self.set_ylimits(0, 1)
-        self._name("interval should hold", "holds")
+        self._call_axes("interval should hold", "holds")
         self.plot([0, 1], [0, 1], self._ink("$panel"), FINE)
         self.plot(nominal, observed, f"bold {self._ink('$accent')}", FINE)
 
@@ -90,12 +90,12 @@ class Chart(PlotWidget):
         self.clear()
         self.set_xlimits(None, None)
         self.set_ylimits(0, None)
-        self._name("step", "loss")
+        self._call_axes("step", "loss")
         steps, losses = np.array(curve.steps, np.float64), np.array(curve.losses)
         self.scatter(steps, losses, marker_style=self._ink("$primary"), hires_mode=FINE)
         self.plot(steps, smoothed(losses), f"bold {self._ink('$accent')}", FINE)
 
-    def _name(self, x: str, y: str) -> None:
+    def _call_axes(self, x: str, y: str) -> None:
         self.set_xlabel(x)
         self.set_ylabel(y)
 
