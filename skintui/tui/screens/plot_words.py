@@ -45,7 +45,7 @@ def standing_line(session: Session, points: Scatter, index: int) -> Line:
     return [
         (f" {printable(session.ids[row])}", "strong"),
         (f"   label {label:.{attribute.decimals}f}   model {predicted:.{attribute.decimals}f}{unit}", "plain"),
-        (f"   {theme.signed(label - predicted, 0, attribute.decimals).strip()}", "muted"),
+        (f"   differ {label - predicted:+.{attribute.decimals}f}".replace("-", "−"), "muted"),
         ("   flagged" if points.flagged[index] else "", "warn"),
     ]
 
