@@ -41,7 +41,9 @@ class Choice:
     verdict: str = ""
     """Only verdicts of this kind, and what they are about."""
     within: pl.DataFrame | None = None
-    """Lesions (``isic_id``) or annotations (``isic_id, attribute``) to choose from; annotations give the order too."""
+    """Lesions (``isic_id``) or annotations (``isic_id, attribute``) to choose from; none for all."""
+    in_order: bool = False
+    """Whether the annotations ``within`` also give the order; with ``all`` each then has a row, a label or not."""
 
     def narrowed(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """Rows of the chosen attributes and lesions, in their order (which a semi-join does not keep)."""
@@ -71,7 +73,7 @@ class Choice:
         if self.reviewer or self.verdict:
             kept = kept.filter(by_person)
         kept = kept.drop("_reviewed")
-        if self.within is None or "attribute" not in self.within.columns:
+        if self.within is None or not self.in_order:
             return kept
         ordered = self.within.lazy().select(ANNOTATION)
         ordered = ordered.filter(pl.col("attribute").is_in(self.attributes)) if self.attributes else ordered

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from skintui.dataset.view import LesionView
+from skintui.attributes import ATTRIBUTES
 from skintui.errors import UsageError
 from skintui.files import printable
 from skintui.review.choice import ALL, FLAGGED, REVIEWED, Choice
@@ -29,10 +30,10 @@ class Wanted:
     """Names of attributes; none for all."""
     reviewer: str = ""
     verdict: str = ""
-    filters: tuple[str, ...] = ()
-    """Expressions as the application's filter reads them: only lesions that match all."""
     only: pl.DataFrame | None = None
-    """Annotations (``isic_id, attribute``) in the order wanted."""
+    """Lesions (``isic_id``) or annotations (``isic_id, attribute``); none for all."""
+    in_order: bool = False
+    """Whether rows come in the order of ``only``, which then is of annotations."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -46,18 +47,11 @@ class Wanted:
         return words
 
 
-def choice_of(lesions: Lesions, wanted: Wanted) -> Choice:
-    """The choice of rows. Raises UsageError for a word or an expression that cannot be read."""
+def choice_of(wanted: Wanted) -> Choice:
+    """The choice of rows. Raises UsageError for a word that is not known."""
     if wanted.verdict and wanted.verdict not in VERDICTS:
         raise UsageError(f"'{printable(wanted.verdict, 40)}' is no verdict", do=f"use one of {', '.join(VERDICTS)}")
-    within = wanted.only
-    if wanted.filters:
-        view = LesionView.of(lesions.frame)
-        for expression in wanted.filters:
-            view = view.where(expression)
-        matching = lesions.frame.select("isic_id")[view.rows]
-        within = matching if within is None else within.join(matching, on="isic_id", maintain_order="left")
-    return Choice(wanted.kinds, wanted.attributes, wanted.reviewer, wanted.verdict, within)
+    return Choice(wanted.kinds, wanted.attributes, wanted.reviewer, wanted.verdict, wanted.only, wanted.in_order)
 
 
 def latest_verdicts(place: Place) -> dict[Key, Verdict]:
@@ -68,3 +62,16 @@ def latest_verdicts(place: Place) -> dict[Key, Verdict]:
         return {}
     with ReviewRecord(place.workspace.review) as record:
         return record.latest()
+
+
+def label_of(lesions: Lesions) -> Callable[[str, str], float | None]:
+    """Tells the present label of an annotation: NaN where missing, None for a lesion that is not there."""
+    labels = lesions.labels()
+    rows = {isic_id: row for row, isic_id in enumerate(lesions.ids)}
+    columns = {a.name: j for j, a in enumerate(ATTRIBUTES)}
+
+    def label_now(isic_id: str, name: str) -> float | None:
+        row = rows.get(isic_id)
+        return None if row is None else float(labels[row, columns[name]])
+
+    return label_now

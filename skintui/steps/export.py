@@ -59,7 +59,7 @@ def export(
     target = out if out == "-" else Path(out).expanduser()
     check_target(target, force=force)
     lesions = place.lesions(progress)
-    choice = choice_of(lesions, wanted)
+    choice = choice_of(wanted)
     kept = kept_findings(place, lesions.dataset_sha256)
     if kept is None and ALL in choice.kinds:
         raise UsageError("there was no audit yet", do="run 'skintui audit' first, or export what is reviewed")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from skintui.attributes import ATTRIBUTES, BY_NAME
+from skintui.attributes import BY_NAME
 from skintui.errors import ReviewError
 from skintui.files import printable
 from skintui.progress import Progress
-from skintui.steps.chosen import Wanted, choice_of, latest_verdicts
+from skintui.steps.chosen import Wanted, choice_of, label_of, latest_verdicts
 from skintui.steps.place import Place
 
 if TYPE_CHECKING:
-    from skintui.dataset.lesions import Lesions
     from skintui.review.corrections import Correction, LeftOut
     from skintui.review.patch import Change
 
@@ -70,9 +69,9 @@ def patch(place: Place, out: str, progress: Progress, wanted: Wanted | None = No
             "a patch changes cells of a CSV", where=place.files.metadata, do="name the CSV with --metadata"
         )
     lesions = place.lesions(progress)
-    choice = choice_of(lesions, wanted or Wanted())
+    choice = choice_of(wanted or Wanted())
     progress.start("reading the cells to correct")
-    found = corrections(verdicts_of(choice, latest_verdicts(place)), _label_of(lesions))
+    found = corrections(verdicts_of(choice, latest_verdicts(place)), label_of(lesions))
     changes, left_out = _changes(place, found.made)
     return Patched(write_patch(changes, out, force=force), (*found.left_out, *left_out), out)
 
@@ -96,16 +95,3 @@ def _changes(place: Place, made: tuple[Correction, ...]) -> tuple[list[Change], 
             why = "the cell holds characters that a patch cannot carry"
             left_out.append(LeftOut(each.isic_id, each.attribute, why, "correct it by hand"))
     return changes, left_out
-
-
-def _label_of(lesions: Lesions) -> Callable[[str, str], float | None]:
-    """Tells the present label of an annotation: NaN where missing, None for a lesion that is not there."""
-    labels = lesions.labels()
-    rows = {isic_id: row for row, isic_id in enumerate(lesions.ids)}
-    columns = {a.name: j for j, a in enumerate(ATTRIBUTES)}
-
-    def label_now(isic_id: str, name: str) -> float | None:
-        row = rows.get(isic_id)
-        return None if row is None else float(labels[row, columns[name]])
-
-    return label_now

@@ -73,13 +73,18 @@ def test_within_lesions_keeps_the_findings_order() -> None:
 
 def test_within_annotations_gives_the_order() -> None:
     within = pl.DataFrame({"isic_id": ["ISIC_4", "ISIC_1"], "attribute": ["areaMM2", "areaMM2"]})
-    assert chosen(kinds=("all",), within=within) == [("4", None), ("1", "ann")]
+    assert chosen(kinds=("all",), within=within, in_order=True) == [("4", None), ("1", "ann")]
+
+
+def test_within_annotations_alone_keeps_the_findings_order() -> None:
+    within = pl.DataFrame({"isic_id": ["ISIC_4", "ISIC_1"], "attribute": ["areaMM2", "areaMM2"]})
+    assert chosen(kinds=("all",), within=within) == [("1", "ann"), ("4", None)]
 
 
 def test_an_annotation_without_finding_has_a_row_where_it_is_named() -> None:
     within = pl.DataFrame({"isic_id": ["ISIC_8"], "attribute": ["areaMM2"]})
-    assert chosen(kinds=("all",), within=within) == [("8", None)]
-    assert chosen(within=within) == []
+    assert chosen(kinds=("all",), within=within, in_order=True) == [("8", None)]
+    assert chosen(within=within, in_order=True) == []
 
 
 @pytest.mark.parametrize("fields", [{}, {"kinds": ("flagged",)}, {"reviewer": "ann"}])
