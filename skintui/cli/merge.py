@@ -14,7 +14,10 @@ from skintui.cli.options import Call, verb
 def merge(call: Call, first: str, second: str) -> None:
     """Add the verdicts of workspace B to workspace A, and list where reviewers disagree.
 
-    A and B are workspace folders or their review.sqlite. B is only read. Agreement beyond chance is Cohen's kappa.
+    A and B are workspace folders or their review.sqlite. B is only read. Doing it again adds nothing; where the same
+    reviewer decided differently here and there, what is in A stays and the conflict is listed. Agreement beyond chance
+    is told per pair (Cohen's kappa) and attribute, of more than two reviewers also together (Fleiss' kappa), and of
+    right values proposed as the intraclass correlation ICC(2,1).
     """
     from pathlib import Path
 

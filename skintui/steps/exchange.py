@@ -11,15 +11,19 @@ from skintui.errors import ReviewError
 from skintui.files import printable
 
 if TYPE_CHECKING:
-    from skintui.review.agreement import Agreement
+    from skintui.review.agreement import Agreement, OfAttribute
     from skintui.review.incoming import Conflict, Taken
+    from skintui.review.verdicts import Verdict
     from skintui.steps.place import Place
 
 CONFLICT_COLUMNS = (
     *("isic_id", "attribute", "reviewer", "verdict_here", "value_here", "verdict_there", "value_there"),
     *("note_here", "note_there"),
 )
-DISAGREEMENT_COLUMNS = ("isic_id", "attribute", "reviewer_a", "verdict_a", "reviewer_b", "verdict_b")
+DISAGREEMENT_COLUMNS = (
+    *("isic_id", "attribute", "reviewer_a", "verdict_a", "reviewer_b", "verdict_b"),
+    *("value_a", "value_b", "note_a", "note_b"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +50,30 @@ class Merged:
     agreements: tuple[Agreement, ...]
 
     def summary(self) -> list[str]:
+        """What was added, every conflict, the agreement beyond chance, and what to do about disagreements."""
         lines = [self.imported.summary()]
+        lines += [_conflict_line(conflict) for conflict in self.imported.taken.conflicts]
         for found in self.agreements:
-            a, b = (printable(name, 40) for name in found.reviewers)
-            kappa = "undefined" if found.kappa is None else f"{found.kappa:.2f}"
-            lines.append(f"{a} and {b}: {found.agreed} of {found.shared} alike, Cohen's kappa {kappa}")
+            lines += _agreement_lines(found)
+        apart = sum(len(found.disagreements) for found in self._pairs)
+        if apart:
+            lines.append(f"{apart} disagreements: open the application, press Q and choose 'disagreements'")
+        elif not self.agreements:
+            lines.append("no two reviewers judged the same annotation: there is no agreement to measure")
         return lines
+
+    @property
+    def _pairs(self) -> list[Agreement]:
+        return [found for found in self.agreements if len(found.reviewers) == 2]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The annotations that two reviewers judged differently, with ``DISAGREEMENT_COLUMNS``."""
-        for found in self.agreements:
+        for found in self._pairs:
             for a, b in found.disagreements:
-                values = (a.isic_id, a.attribute, a.reviewer, a.verdict, b.reviewer, b.verdict)
+                values = (
+                    *(a.isic_id, a.attribute, a.reviewer, a.verdict, b.reviewer, b.verdict),
+                    *(a.proposed_value, b.proposed_value, a.note, b.note),
+                )
                 yield dict(zip(DISAGREEMENT_COLUMNS, values, strict=True))
 
 
@@ -122,3 +138,35 @@ def _conflict_row(conflict: Conflict) -> dict[str, Any]:
         there.note,
     )
     return dict(zip(CONFLICT_COLUMNS, values, strict=True))
+
+
+def _conflict_line(conflict: Conflict) -> str:
+    here, there = conflict.here, conflict.there
+    of = " ".join(printable(word, 60) for word in (here.isic_id, here.attribute))
+    return f"  conflict: {of} by {printable(here.reviewer, 40)}: {_decided(here)} here, {_decided(there)} there"
+
+
+def _decided(verdict: Verdict) -> str:
+    value = "" if verdict.proposed_value is None else f" ({verdict.proposed_value:g})"
+    note = f' "{printable(verdict.note, 40)}"' if verdict.note else ""
+    return f"{verdict.verdict}{value}{note}"
+
+
+def _agreement_lines(found: Agreement) -> list[str]:
+    """One line over all attributes, then one per attribute."""
+    *names, last = (printable(name, 40) for name in found.reviewers)
+    kind = "Cohen's" if len(found.reviewers) == 2 else "Fleiss'"
+    lines = [f"{', '.join(names)} and {last}: {_agreed(found, kind)}"]
+    width = max(len(of.attribute) for of in found.attributes)
+    for of in found.attributes:
+        values = "" if not of.valued else f"; right values: ICC(2,1) {_figure(of.icc)} over {of.valued}"
+        lines.append(f"  {printable(of.attribute):<{width}}  {_agreed(of, '')}{values}")
+    return lines
+
+
+def _agreed(found: Agreement | OfAttribute, kind: str) -> str:
+    return f"{found.agreed} of {found.shared} alike, {f'{kind} kappa'.strip()} {_figure(found.kappa)}"
+
+
+def _figure(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.2f}"
