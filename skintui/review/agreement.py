@@ -127,9 +127,7 @@ def _among(names: tuple[str, ...], given: Sequence[Mapping[Annotation, Verdict]]
         agreed=sum(map(_alike, items)),
         kappa=_kappa(items),
         disagreements=tuple(item for item in items if not _alike(item)),
-        attributes=tuple(
-            _of_attribute(name, of[name]) for name in sorted(of, key=lambda n: _PLACE.get(n, len(_PLACE)))
-        ),
+        attributes=tuple(_of_attribute(name, of[name]) for name in in_order),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import UsageError
+from skintui.review.votes import RIGHT, WRONG
 from skintui.session.listing import Cell
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from skintui.session.decisions import Decisions
     from skintui.session.reading import RankedFindings
 
-CLEAN = ("label_ok", "both_plausible")
-"""Verdicts that looked for an error and found none; ``unsure`` and ``image_unusable`` say neither."""
 _PLACE = {attribute.name: j for j, attribute in enumerate(ATTRIBUTES)}
 T = TypeVar("T", int, tuple[str, int])
 
@@ -104,14 +103,14 @@ class Tally:
         if verdict is None:
             return None
         current = verdict.label is None or verdict.label == float(self._labels[cell])
-        judged = current and verdict.verdict in ("label_wrong", *CLEAN)
+        judged = current and verdict.verdict in (WRONG, *RIGHT)
         place = self.findings.place(cell) if self.findings is not None else -1
         own = verdict.reviewer == self._decisions.reviewer
         return _Vote(
             attribute=cell.attribute,
             own=own,
             judged=judged,
-            wrong=judged and verdict.verdict == "label_wrong",
+            wrong=judged and verdict.verdict == WRONG,
             flagged=self.findings is not None and place >= 0 and bool(self.findings.flagged[place]),
             random=verdict.random_sample,
             confirmed=judged and self._calibrates(verdict, cell, place),
