@@ -67,7 +67,7 @@ def spread_line(shown: Distribution, attribute: Attribute) -> Line:
 
 def quality_lines(found: Sequence[Quality], chosen: int) -> list[Line]:
     """A table: R², mean absolute error, and how many labels lie within the spread."""
-    lines: list[Line] = [[(f"  {'':18}{'R²':>6} {'':8}{'MAE':>8}   ± holds 50 %  80 %  95 %", "head")]]
+    lines: list[Line] = [[(f"  {'':19}{'R²':>6} {'':8}{'MAE':>8}   ± holds 50 %  80 %  95 %", "head")]]
     for one in found:
         attribute = ATTRIBUTES[one.attribute]
         here = one.attribute == chosen
@@ -75,7 +75,7 @@ def quality_lines(found: Sequence[Quality], chosen: int) -> list[Line]:
         lines.append(
             [
                 ("▌ " if here else "  ", "accent"),
-                (fit(attribute.title, 18), "strong" if here else "plain"),
+                (fit(attribute.title, 19), "strong" if here else "plain"),
                 (theme.number(one.r2, 6, 2), "plain"),
                 (" " + theme.bar(max(0.0, one.r2), 7), "bar"),
                 (theme.number(one.mae, 8, attribute.decimals), "plain"),

@@ -37,6 +37,7 @@ NEIGHBOURS = 10
 """Neighbours marked in the scatter."""
 DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, 1), "down": (0, -1)}
 """To the right and upwards on the plot."""
+QUALITY_WORDS = "± holds: share of the labels within the model's own spread; labels as they are, errors included"
 KEYS: Sequence[Part] = (
     ("1–4", "accent"), (" plot  ", "muted"), ("[ ]", "accent"), (" attribute  ", "muted"), ("h j k l", "accent"),
     (" cursor  ", "muted"), ("Enter", "accent"), (" go there  ", "muted"), ("w", "accent"), (" whole range  ", "muted"),
@@ -114,10 +115,10 @@ class PlotScreen(Screen[int | None]):
         if message.kind != self.kind:
             return
         self.table.display = self.kind == "quality" and message.draw is not None
+        self.chart.display = message.draw is not None
         if message.draw is not None:
             message.draw()
             return
-        self.chart.empty()
         self.words.show([[(f" {message.reason}", "warn")]])
 
     # Computed in a worker, each answering with what draws it
@@ -144,7 +145,7 @@ class PlotScreen(Screen[int | None]):
         def draw() -> None:
             self.table.show(quality_lines(found, self._cell.attribute))
             self.chart.calibration(*curve)
-            self.words.show([[(" ± holds: share of the labels within the model's own spread", "muted")]])
+            self.words.show([[(f" {QUALITY_WORDS}", "muted")]])
 
         return draw
 

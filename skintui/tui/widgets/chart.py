@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from textual_hires_canvas import Canvas
 from textual_plot import HiResMode, PlotWidget
 
 if TYPE_CHECKING:
@@ -31,11 +32,6 @@ class Chart(PlotWidget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, allow_pan_and_zoom=False)
-
-    def empty(self) -> None:
-        """Nothing to show."""
-        self.clear()
-        self._call_axes("", "")
 
     def scatter_of(self, points: Scatter, limits: tuple[float, float], cursor: int, unit: str) -> None:
         """Prediction against label with the diagonal, the flagged ones, the lesion, its neighbours and the cursor."""
@@ -96,6 +92,8 @@ class Chart(PlotWidget):
         self.plot(steps, smoothed(losses), f"bold {self._ink('$accent')}", FINE)
 
     def _call_axes(self, x: str, y: str) -> None:
+        for margin in self.query("#margin-top").results(Canvas):
+            margin.reset()  # textual-plot writes a new label over the old one
         self.set_xlabel(x)
         self.set_ylabel(y)
 
