@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from skintui.cli.options import Call, verb
+from skintui.errors import UsageError
 
 WHAT = ("forward", "search", "tui", "audit", "dataset")
 
@@ -46,13 +47,31 @@ def search(call: Call, rows: int, dimensions: int, queries: int) -> None:
 @bench.command()
 @verb(results=True)
 @click.option("--size", default="120x40", show_default=True, metavar="COLSxROWS", help="Of the terminal.")
-def tui(call: Call, size: str) -> None:
-    """Time to the first paint and the cost of a key, in a terminal of its own."""
-    from skintui.steps.bench_tui import bench_tui
+@click.option(
+    "--image", default="half", show_default=True, metavar="MODES", help="Ways of drawing, e.g. half,sixel,kitty,none."
+)
+@click.option("--rows", type=click.IntRange(1), help="Repeat DATASET to this length first, with its findings.")
+@click.option("--keep", metavar="DIR", help="With --rows: where the long data set is kept for the next time.")
+def tui(call: Call, size: str, image: str, rows: int | None, keep: str | None) -> None:
+    """Time to the first paint, and time and bytes of each key, in a terminal of its own."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
 
+    from skintui.settings import IMAGE_MODES
+    from skintui.steps.bench_tui import bench_silent, bench_tui
+    from skintui.steps.measures import Measures
+    from skintui.steps.repeat import repeat
+
+    modes = [mode.strip() for mode in image.split(",")]
+    if unknown := [mode for mode in modes if mode not in IMAGE_MODES]:
+        raise UsageError(f"'{unknown[0][:20]}' is no way of drawing", do=f"choose from {', '.join(IMAGE_MODES)}")
     place = call.place()
-    with call.reporting() as progress:
-        _write(call, bench_tui(place, progress, size=size))
+    with call.reporting() as progress, TemporaryDirectory() as temporary:
+        if rows is not None:
+            place = repeat(place, Path(keep).expanduser() if keep else Path(temporary), rows, progress)
+        found = [bench_tui(place, progress, size=size, image=mode) for mode in modes]
+        found.append(bench_silent(place, progress, size=size))
+    _write(call, Measures(tuple(measure for one in found for measure in one.measures)))
 
 
 @bench.command()
