@@ -58,6 +58,9 @@ class Lesions:
     def _rows(self) -> dict[str, int]:
         return {isic_id: row for row, isic_id in enumerate(self.ids)}
 
+    def __contains__(self, isic_id: str) -> bool:
+        return isic_id in self._rows
+
     def row_of(self, isic_id: str) -> int:
         """Row of a lesion. Raises UsageError for an id that is not in the data set."""
         row = self._rows.get(isic_id)

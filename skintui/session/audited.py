@@ -60,11 +60,11 @@ class Audited:
     def judged(self, verdict: str = "") -> NDArray[np.bool_]:
         """(n, 16) what has this verdict, or any."""
         mask = np.zeros((len(self._session.lesions), A), dtype=np.bool_)
-        for row, attribute, given in self._given():
+        for row, attribute, given in self.given():
             mask[row, attribute] = not verdict or given == verdict
         return mask
 
-    def _given(self) -> list[tuple[int, int, str]]:
+    def given(self) -> list[tuple[int, int, str]]:
         """Row, attribute and verdict of every annotation that has one."""
         given = []
         for (isic_id, name), verdict in self._session.decisions.visible().items():
@@ -76,7 +76,7 @@ class Audited:
 
     def _verdicts(self, attribute: int | None) -> pl.Series:
         gravest: dict[int, str] = {}
-        for row, of, verdict in self._given():
+        for row, of, verdict in self.given():
             if attribute in (None, of):
                 gravest[row] = min(gravest.get(row, verdict), verdict, key=_GRAVEST_FIRST.index)
         column = pl.repeat(None, len(self._session.lesions), dtype=pl.String, eager=True)

@@ -39,16 +39,27 @@ class Sieve:
     def narrowed(self, view: LesionView, by: Filter) -> LesionView:
         """A view with one more filter. Raises FilterError."""
         if isinstance(by, Having):
-            mask, name = self._annotations(by)
-            return view.keeping(mask, name, without=by.without)
+            return view.keeping(self._annotations(by), self.words(by), without=by.without)
         beside = self._beside(by.attribute)
         named = named_beside(view.frame, by.expression, beside)
         if {"flagged", "suspicion"} & set(named) and self._session.findings is None:
             raise FilterError("there is no audit to filter by yet", do="make the index first")
+        return view.where_audited(by.expression, beside, self.audited.of_annotation, self.words(by))
+
+    def words(self, by: Filter) -> str:
+        """A filter as a person reads it; not yet printable."""
+        if isinstance(by, Having):
+            sign = "not " if by.without else ""
+            if by.facet == "verdict":
+                return f"{sign}verdict {by.value}" if by.value else "no verdict" if by.without else "any verdict"
+            of = f" {BY_NAME[by.value].title}" if by.value in BY_NAME else ""
+            return f"{sign}flagged{of}"
         words = " ".join(by.expression.split())
-        if set(named) & set(OF_ATTRIBUTE):
-            words += f" ({ATTRIBUTES[by.attribute].title})"
-        return view.where_audited(by.expression, beside, self.audited.of_annotation, words)
+        try:
+            named = named_beside(self._session.lesions.frame, by.expression, self._beside(by.attribute))
+        except FilterError:
+            return words
+        return f"{words} ({ATTRIBUTES[by.attribute].title})" if set(named) & set(OF_ATTRIBUTE) else words
 
     def needs_audit(self, rules: Rules) -> bool:
         """Whether one of the rules needs what the audit has found, or what the model has read."""
@@ -68,7 +79,8 @@ class Sieve:
         values = self._computed(order)
         if values is None:
             return view.sorted_by(order.column, order.descending)
-        name = f"{order.column} of {ATTRIBUTES[order.attribute].title}"
+        whole = order.column in ("flagged", "verdict")
+        name = order.column if whole else f"{order.column} of {ATTRIBUTES[order.attribute].title}"
         return view.sorted_along(values, name, order.descending)
 
     def _beside(self, attribute: int) -> Beside:
@@ -76,21 +88,18 @@ class Sieve:
         frame = self._session.lesions.frame
         return {name: made for name, made in self.audited.of_lesion(attribute).items() if name not in frame.columns}
 
-    def _annotations(self, by: Having) -> tuple[Mask, str]:
-        """Which annotations a rule means, and its words."""
-        sign = "not " if by.without else ""
+    def _annotations(self, by: Having) -> Mask:
+        """(n, 16) which annotations a rule means."""
         if by.facet == "verdict":
-            mask = self.audited.judged(by.value)
-            return mask, f"{sign}verdict {by.value}" if by.value else "no verdict" if by.without else "any verdict"
+            return self.audited.judged(by.value)
         if self._session.findings is None:
             raise FilterError("there is no audit to filter by yet", do="make the index first")
-        mask = self.audited.flags()
         if by.facet == "flagged":
-            return mask, f"{sign}flagged"
+            return self.audited.flags()
         if by.facet != "attribute" or by.value not in BY_NAME:
             raise FilterError(f"no such facet '{printable(by.facet, 30)} {printable(by.value, 30)}'")
-        index = ATTRIBUTES.index(BY_NAME[by.value])
-        return mask & (np.arange(len(ATTRIBUTES)) == index), f"{sign}flagged {ATTRIBUTES[index].title}"
+        chosen = np.arange(len(ATTRIBUTES)) == ATTRIBUTES.index(BY_NAME[by.value])
+        return np.asarray(self.audited.flags() & chosen)
 
     def _computed(self, order: Order) -> pl.Series | None:
         """Values (n,) to sort by that are no column of the metadata."""
@@ -101,7 +110,5 @@ class Sieve:
             if session.findings is None:
                 raise FilterError("there is no audit to sort by yet", do="make the index first")
             return pl.Series(session.findings.scores_of(attribute))
-        if order.column in (BY_DIFFERENCE, BY_MODEL):
-            name = "predicted" if order.column == BY_MODEL else "difference"
-            return self.audited.of_lesion(attribute)[name]()
-        return None
+        made = self.audited.of_lesion(attribute).get("predicted" if order.column == BY_MODEL else order.column)
+        return made() if made is not None else None
