@@ -5,25 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from skintui.attributes import ATTRIBUTES
+from skintui.dataset.id_search import Matches
 from skintui.dataset.view import LesionView
 from skintui.errors import FilterError, SkintuiError
 from skintui.files import printable
+from skintui.session.blind import Withheld, kept
+from skintui.session.columns import Columns
 from skintui.session.decisions import Decisions
 from skintui.session.desk import Desk
 from skintui.session.known import Known
 from skintui.session.listing import Cell, LesionListing, Listing, QueueListing
 from skintui.session.marks import Marks
+from skintui.session.meter import SHARES, Gauge, Meter
 from skintui.session.neighbourhood import MODES, Neighbourhood, Neighbours
+from skintui.session.queue import Queue
 from skintui.session.reading import AttributeState, Predictions, RankedFindings
+from skintui.session.resuming import Resuming
+from skintui.session.rules import Filter, Order, Rules, Where
+from skintui.session.seeking import seek
+from skintui.session.sieve import Sieve
 from skintui.steps.audit import kept_findings
 from skintui.steps.place import Place
 from skintui.steps.predictions import read_predictions
-
-BY_SUSPICION, BY_DIFFERENCE, BY_MODEL = "suspicion", "difference", "model"
-"""What can be sorted by besides the columns of the metadata, each for the chosen attribute."""
 
 
 class Session:
@@ -42,21 +47,42 @@ class Session:
         self.known = Known(self.lesions)
         self.marks = Marks()
         self.desk = Desk(place.workspace.desk)
-        self.decisions = Decisions(place.workspace.review, reviewer)
-        self.predictions = Predictions(len(self.lesions))
-        self.findings: RankedFindings | None = None
+        self.columns = Columns(self.lesions.frame)
+        self.columns.restore(self.desk.get(f"columns/{reviewer}"))
+        self.decisions = Decisions(place.workspace.review, reviewer, self.lesions)
+        self.queue = Queue(self.lesions, self.decisions)
+        self._predictions = Predictions(len(self.lesions))
+        self._findings: RankedFindings | None = None
+        self.blind = kept(self)
+        self.decisions.withhold(self.blind.verdicts)
         self.neighbourhood: Neighbourhood | None = None
         self.view = LesionView.of(self.lesions.frame)
+        self.rules = Rules()
+        self.sieve = Sieve(self)
         self.in_queue = False
         self.mode = MODES[0]
         self.listing: Listing = LesionListing(self.view)
         self.selected: Cell | None = self.listing.cell(0, 0) if len(self.listing) else None
+        self.tolerated = SHARES[0]
+        """Share of wrong labels that the stopping rule is asked to speak against."""
+        self._gauge = Gauge(self.decisions, self.lesions, None)
         self._trail: list[tuple[Cell, bool]] = []
+        self._strayed = False
+        self.resuming = Resuming(self)
 
     def close(self) -> None:
         self.decisions.close()
 
     # What the workspace holds
+
+    @property
+    def predictions(self) -> Predictions:
+        return Withheld(self._predictions) if self.blind.prediction else self._predictions
+
+    @property
+    def findings(self) -> RankedFindings | None:
+        """The audit's; None without an audit, and while the prediction is hidden."""
+        return None if self.blind.prediction else self._findings
 
     def load_results(self) -> list[str]:
         """Read predictions, findings and vectors of the workspace; lines that say what is missing or stale."""
@@ -69,11 +95,12 @@ class Session:
             except SkintuiError as error:
                 problems.append(str(error))
         try:
-            kept = kept_findings(self.place, self.lesions.dataset_sha256)
-            self.findings = RankedFindings(kept.findings, self.ids) if kept else None
+            found = kept_findings(self.place, self.lesions.dataset_sha256)
+            self._findings = RankedFindings(found.findings, self.ids) if found else None
         except SkintuiError as error:
-            self.findings = None
+            self._findings = None
             problems.append(str(error))
+        self.meter()
         if workspace.vectors.is_dir():
             try:
                 self.neighbourhood = Neighbourhood(workspace.vectors, self.lesions.dataset_sha256)
@@ -98,6 +125,7 @@ class Session:
         """Select a position of the listing."""
         if 0 <= index < len(self.listing):
             self.selected = self.listing.cell(index, self.attribute)
+            self._strayed = False
         return self.selected
 
     def choose_attribute(self, attribute: int) -> None:
@@ -111,15 +139,21 @@ class Session:
 
     def follow(self, row: int) -> None:
         """Go to another lesion, with a way back."""
+        self.visit(Cell(row, self.attribute))
+
+    def visit(self, cell: Cell) -> None:
+        """Go to an annotation wherever it stands, with a way back."""
         if self.selected:
             self._trail.append((self.selected, self.in_queue))
-            self.selected = Cell(row, self.attribute)
+            self.selected = cell
+            self._strayed = True
 
     def back(self) -> bool:
         """Return to where the last :meth:`follow` began; False where there is nothing to return to."""
         if not self._trail:
             return False
         self.selected, queue = self._trail.pop()
+        self._strayed = bool(self._trail)
         if queue != self.in_queue:
             self.in_queue = queue
             self._relist()
@@ -128,60 +162,64 @@ class Session:
     # What is listed
 
     def show_queue(self, on: bool) -> bool:
-        """List suspicious annotations, the first one undecided selected, or all lesions; False without findings."""
-        if on and self.findings is None:
+        """List the annotations to decide, the first one undecided selected, or all lesions.
+
+        False where there is nothing to decide in the chosen order: :meth:`Queue.why_not` says why.
+        """
+        if on and self.queue.why_not(self.findings):
             return False
+        self.queue.renew()
         self.in_queue = on
         self._relist()
-        if on:
-            self.selected = self._undecided(0) or self.selected
+        if on and not self._go_undecided(-1):
+            self.select(0)
         return True
 
     def filter(self, expression: str) -> None:
         """Narrow the view. Raises FilterError and leaves the view as it is."""
-        view = self.view.where(expression)
-        if not len(view):
-            raise FilterError(f"no lesion matches '{printable(expression, 60)}'", do="the view stays as it was")
+        self.narrow(Where(expression, self.attribute))
+
+    def narrow(self, by: Filter) -> None:
+        """Narrow the view by a rule. Raises FilterError, also where nothing would be left, and leaves the view."""
+        view = self.sieve.narrowed(self.view, by)
+        if not len(self._listed(view)):
+            what = "annotation of the queue" if self.in_queue else "lesion"
+            raise FilterError(f"no {what} matches '{printable(view.filters[-1], 60)}'", do="the view stays as it was")
+        self.rules = self.rules.narrowed(by)
+        self._show(view)
+
+    def count(self, by: Filter) -> tuple[int, int]:
+        """How many of the listed lesions (in the queue, annotations) a rule would leave. Raises FilterError."""
+        return len(self._listed(self.sieve.narrowed(self.view, by))), len(self.listing)
+
+    def apply(self, rules: Rules) -> None:
+        """List what the rules say and nothing else. Raises FilterError and leaves the view as it is."""
+        view = self.sieve.of(rules)
+        self.rules = rules
         self._show(view)
 
     def clear(self) -> None:
         """List every lesion in the order of the data set."""
-        self._show(self.view.unfiltered())
+        self.apply(Rules())
 
     def sort(self, column: str, descending: bool = False) -> None:
         """Order the lesions. Raises FilterError for an unknown column, or one that needs what is not there."""
-        values = self._computed(column)
-        if values is None:
-            self._show(self.view.sorted_by(column, descending))
-            return
-        keys = values[self.view.rows]
-        order = np.argsort(-keys if descending else keys, kind="stable")  # NaN comes last either way
-        rows = self.view.rows[order].copy()
-        rows.setflags(write=False)
-        name = f"{column} of {ATTRIBUTES[self.attribute].title}"
-        self._show(replace(self.view, rows=rows, order=f"{name} {'↓' if descending else '↑'}"))
-
-    def _computed(self, column: str) -> NDArray[np.float64] | None:
-        if column == BY_SUSPICION:
-            if self.findings is None:
-                raise FilterError("there is no audit to sort by yet", do="make the index first")
-            return self.findings.scores_of(self.attribute)
-        if column == BY_DIFFERENCE:
-            return np.abs(self.labels[:, self.attribute] - self.predictions.predicted[:, self.attribute])
-        return self.predictions.predicted[:, self.attribute] if column == BY_MODEL else None
+        order = Order(column, descending, self.attribute)
+        view = self.sieve.sorted(self.view, order)
+        self.rules = replace(self.rules, order=order)
+        self._show(view)
 
     def search(self, text: str) -> int | None:
         """Position in the listing of the next lesion whose id matches, after the selected one."""
         start = (self.position or 0) + 1
-        if not self.in_queue:
-            return self.view.search(text, start)
-        found = self.view.search(text)
-        if found is None:
-            return None
-        row = int(self.view.rows[found])
+        found = self.view.like(text)
+        if not self.in_queue or not len(found):
+            return found.after(start)
         assert isinstance(self.listing, QueueListing)  # noqa: S101 -- the queue is shown
-        places = np.flatnonzero(self.listing.codes // len(ATTRIBUTES) == row)
-        return int(places[0]) if len(places) else None
+        lesions = self.listing.codes // len(ATTRIBUTES)
+        rows = self.view.rows[found.places[:1] if found.kind == "near" else found.places]
+        places = np.flatnonzero(np.isin(lesions, rows))
+        return Matches("part", places).after(start)
 
     def _show(self, view: LesionView) -> None:
         self.view = view
@@ -190,11 +228,20 @@ class Session:
             self.selected = self.listing.cell(0, self.attribute)
 
     def _relist(self) -> None:
-        if self.in_queue and self.findings is not None:
-            self.listing = QueueListing(self.findings.codes, self.view)
-        else:
-            self.in_queue = False
-            self.listing = LesionListing(self.view)
+        self.in_queue = self.in_queue and not self.queue.why_not(self.findings)
+        self.listing = self._listed(self.view)
+
+    def _listed(self, view: LesionView) -> Listing:
+        """What would be listed of a view."""
+        return self.queue.listing(self.findings, view) if self.in_queue else LesionListing(view)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether a verdict on the selected annotation is one of a random sample of all annotations.
+
+        One that was reached through another lesion is not: it was chosen for how it looks.
+        """
+        return self.in_queue and self.queue.calibrates(self.view) and not self._strayed and self.position is not None
 
     # What is known
 
@@ -223,22 +270,39 @@ class Session:
             impossible=impossible,
         )
 
+    def meter(self) -> Meter:
+        """How far the review is; costs what was decided since the last time, more only after a new audit."""
+        findings = self.findings
+        if self._gauge.findings is not findings:
+            self._gauge = Gauge(self.decisions, self.lesions, findings)
+        return self._gauge.read(self.tolerated)
+
     def neighbours(self, cell: Cell, mode: str, k: int) -> Neighbours:
         """The nearest lesions. Raises SkintuiError saying what to do where there is no index."""
         if self.neighbourhood is None:
             raise SkintuiError("no index yet")
         return self.neighbourhood.nearest(cell, mode, k)
 
-    def advance(self) -> None:
-        """Select the next annotation without a verdict of one's own (in the queue), or the next lesion."""
+    def advance(self) -> bool:
+        """Select the next annotation still to be decided (in the queue), or the next lesion; False at the end."""
         index = self.position
-        if index is not None:
-            self.selected = self._undecided(index + 1) or self.selected
+        if index is None:
+            return True
+        if self.in_queue:
+            return self._go_undecided(index)
+        self.select(index + 1)
+        return index + 1 < len(self.listing)
 
-    def _undecided(self, start: int) -> Cell | None:
-        """The first annotation from a position on that is still to be decided; in a list of lesions every one is."""
-        for index in range(start, len(self.listing)):
-            cell = self.listing.cell(index, self.attribute)
-            if not self.in_queue or self.decisions.own(self.ids[cell.row], cell.attribute) is None:
-                return cell
-        return None
+    def _go_undecided(self, after: int) -> bool:
+        """Select the first annotation behind a position that is still to be decided; False where there is none."""
+        found = seek(self.listing, self.queue.undecided, self.attribute, after, 1)
+        if found is None or found.wrapped:
+            return False
+        self.select(found.index)
+        return True
+
+    @property
+    def open_count(self) -> int:
+        """How many of the listed annotations are still to be decided."""
+        places = self.listing.places(0, len(self.listing), self.attribute)
+        return int(np.count_nonzero(self.queue.undecided[places]))

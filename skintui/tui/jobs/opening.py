@@ -71,6 +71,7 @@ class Opening:
     def _open(self) -> None:
         try:
             session = self._request.open()
+            session.resuming.begin()
         except Exception as error:  # noqa: BLE001 -- whatever it is, the screen says so and stays
             self._screen.post_message(OpeningFailed(explained(error)))
             return

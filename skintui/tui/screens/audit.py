@@ -36,6 +36,7 @@ from skintui.tui.messages import (
 from skintui.tui.screens.deeds import GROUPS
 from skintui.tui.screens.display import Display
 from skintui.tui.screens.program import Program
+from skintui.tui.screens.staying import Staying
 from skintui.tui.widgets.attribute_table import AttributeTable
 from skintui.tui.widgets.heading import Heading
 from skintui.tui.widgets.lesion_table import LesionTable, NoRows
@@ -81,6 +82,7 @@ class AuditScreen(Screen[None]):
         self.display_of: Display | None = None
         self.model: ModelReading | None = None
         self.looking: Looking | None = None
+        self.staying: Staying | None = None
         self._failed = False
         self._moved_at = 0.0
         self._calm: Timer | None = None
@@ -119,6 +121,8 @@ class AuditScreen(Screen[None]):
         self.steps.stop()
         if self.model is not None:
             self.model.close()
+        if self.staying is not None:
+            self.staying.leave()
         if self.session is not None:
             self.session.close()
 
@@ -175,6 +179,7 @@ class AuditScreen(Screen[None]):
         self.display_of = Display(self, session, self.looking, self.model)
         for group in GROUPS:
             self.deeds |= group(self, session, self.display_of).deeds
+        self.staying = Staying(self, session, self.display_of)
         self.grid.picture_of = self.strip.picture_of = session.known.tile_at_hand
         self.display_of.arrange()
         self.display_of.listing()
@@ -191,6 +196,8 @@ class AuditScreen(Screen[None]):
             return
         if message.reason:
             self.say(message.reason, "warn")
+        if self.staying is not None:
+            self.staying.resume()
         self.program.make_what_is_missing(after=message.what)
         self.display_of.results_changed()
 
