@@ -48,11 +48,16 @@ def search(call: Call, rows: int, dimensions: int, queries: int) -> None:
 @verb(results=True)
 @click.option("--size", default="120x40", show_default=True, metavar="COLSxROWS", help="Of the terminal.")
 @click.option(
-    "--image", default="half", show_default=True, metavar="MODES", help="Ways of drawing, e.g. half,sixel,kitty,none."
+    "--image",
+    "drawn",
+    default="half",
+    show_default=True,
+    metavar="MODES",
+    help="Ways of drawing, e.g. half,sixel,kitty,none.",
 )
 @click.option("--rows", type=click.IntRange(1), help="Repeat DATASET to this length first, with its findings.")
 @click.option("--keep", metavar="DIR", help="With --rows: where the long data set is kept for the next time.")
-def tui(call: Call, size: str, image: str, rows: int | None, keep: str | None) -> None:
+def tui(call: Call, size: str, drawn: str, rows: int | None, keep: str | None) -> None:
     """Time to the first paint, and time and bytes of each key, in a terminal of its own."""
     from pathlib import Path
     from tempfile import TemporaryDirectory
@@ -62,7 +67,7 @@ def tui(call: Call, size: str, image: str, rows: int | None, keep: str | None) -
     from skintui.steps.measures import Measures
     from skintui.steps.repeat import repeat
 
-    modes = [mode.strip() for mode in image.split(",")]
+    modes = [mode.strip() for mode in drawn.split(",")]
     if unknown := [mode for mode in modes if mode not in IMAGE_MODES]:
         raise UsageError(f"'{unknown[0][:20]}' is no way of drawing", do=f"choose from {', '.join(IMAGE_MODES)}")
     place = call.place()
