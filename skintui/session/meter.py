@@ -173,20 +173,3 @@ class _AuditFigures:
     def calibration(self, confirmed: int) -> Calibration:
         state = readiness(confirmed, self.tests, self.suspicious, self.fdr)
         return Calibration(self.conformal, confirmed, state.needed, self.fdr, self.why)
-
-
-def short(meter: Meter) -> list[str]:
-    """The meter in a few words, the shorter the less room there is; empty where nothing was judged yet."""
-    run = f"{meter.clean_run:,}/{meter.goal} clean"
-    if meter.precision is None:
-        return [run] if meter.clean_run else []
-    percent = f"{100 * meter.precision.value:.0f} %"
-    interval = f" ({100 * meter.precision.low:.0f}–{100 * meter.precision.high:.0f})"
-    left = f" · ~{meter.left.value:,.0f} left" if meter.left is not None and meter.flagged_left else ""
-    return [
-        f"precision {percent}{interval} · {run}{left}",
-        f"precision {percent} · {run}{left}",
-        f"{percent} · {run}{left}",
-        f"{percent} · {run}",
-        run,
-    ]

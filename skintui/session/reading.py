@@ -104,6 +104,13 @@ class RankedFindings:
         """Row of the findings for an annotation; −1 for none."""
         return int(self._place[cell.code])
 
+    def every_code(self) -> NDArray[np.int64]:
+        """Flat place of every finding in its order, ranked or not; −1 for lesions that are not in the data set."""
+        known = np.flatnonzero(self._place >= 0)
+        codes = np.full(self.findings.frame.height, -1, dtype=np.int64)
+        codes[self._place[known]] = known
+        return codes
+
     def scores_of(self, attribute: int) -> Floats:
         """Scores (n,) of one attribute, NaN where there is none."""
         places = self._place[attribute::A]

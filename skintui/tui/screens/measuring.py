@@ -1,0 +1,87 @@
+"""Commands that take stock: the meter, and where flags cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from skintui.errors import SkintuiError
+from skintui.tui.screens.clusters import ClusterScreen
+from skintui.tui.screens.meter import MeterScreen
+
+if TYPE_CHECKING:
+    from skintui.session import Session
+    from skintui.tui.screens.audit import AuditScreen
+    from skintui.tui.screens.display import Display
+
+
+class Measuring:
+    """Opens a screen over the lesions; what is chosen there is listed."""
+
+    def __init__(self, screen: AuditScreen, session: Session, display: Display) -> None:
+        self._screen, self._session, self._display = screen, session, display
+        self._row = 0
+        self.deeds: dict[str, Callable[[], None]] = {"meter": self.meter, "clusters": self.clusters}
+        self._recall()
+
+    # The stopping rule
+
+    def _recall(self) -> None:
+        from skintui.session.meter import SHARES
+
+        kept = self._session.desk.get(self._name)
+        if kept in SHARES:
+            self._session.tolerated = kept
+
+    @property
+    def _name(self) -> str:
+        return f"tolerated/{self._session.decisions.reviewer}"
+
+    def _tolerate(self, share: float) -> None:
+        self._session.tolerated = share
+        self._session.desk.put(self._name, share)
+
+    # The screens
+
+    def meter(self) -> None:
+        screen = MeterScreen(self._session, self._screen.keymap, self._tolerate)
+        self._screen.app.push_screen(screen, lambda _: self._display.meter())
+
+    def clusters(self) -> None:
+        from skintui.steps.clusters import find_clusters
+
+        found = self._session.findings
+        if found is None:
+            key = self._screen.keymap.first("blind" if self._session.blind.prediction else "index")
+            hidden = f"the prediction is hidden: {key} shows it again"
+            self._screen.say(hidden if self._session.blind.prediction else f"no audit yet: press {key}")
+            return
+        lesions = self._session.lesions
+        screen = ClusterScreen(lambda: find_clusters(lesions, found.findings, found.every_code()), self._row)
+        self._screen.app.push_screen(screen, self._list)
+
+    def _list(self, group: dict[str, Any] | None) -> None:
+        """List the flagged annotations of a group, in place of what was listed."""
+        from skintui.session.queue import SUSPICION
+        from skintui.session.rules import Having, Rules, Where
+        from skintui.steps.clusters import GROUPED_BY
+
+        if group is None:
+            return
+        self._row = group["row"]
+        value = str(group["group"]).replace("'", "''")
+        of = Where(f"{GROUPED_BY[group['by']]} = '{value}'", self._session.attribute)
+        flagged = Having("flagged", "") if group["attribute"] is None else Having("attribute", group["attribute"])
+        try:
+            self._session.queue.order = SUSPICION
+            self._session.apply(Rules((of, flagged)))
+            self._session.show_queue(True)
+        except SkintuiError as error:
+            self._screen.say(str(error), "warn")
+            return
+        self._display.listing()
+        self._display.moved_elsewhere()
+        clear = self._screen.keymap.first("clear")
+        self._screen.say(
+            f"{len(self._session.listing):,} flagged annotations of this {group['by']}; {clear} lists all again"
+        )
