@@ -59,7 +59,7 @@ def written_beside(path: Path) -> Iterator[Path]:
 
 def check_target(out: Path | str, *, force: bool = False) -> None:
     """Raise WorkspaceError where a result cannot go to ``out``: a folder, or a file and ``force`` is not given."""
-    path = Path(out)
+    path = Path(out).expanduser()
     if str(out) != "-" and path.is_dir():
         raise WorkspaceError("this is a folder, a file is needed", where=path, do="name a file in it")
     if str(out) != "-" and path.exists() and not force:
@@ -74,7 +74,7 @@ def result_stream(out: Path | str, *, force: bool = False, stdout: IO[str] | Non
     """
     if str(out) != "-":
         check_target(out, force=force)
-        with written_beside(Path(out)) as temporary, temporary.open("wb") as file:
+        with written_beside(Path(out).expanduser()) as temporary, temporary.open("wb") as file:
             yield file
         return
     stream = sys.stdout if stdout is None else stdout

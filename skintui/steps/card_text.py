@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from skintui.attributes import BY_NAME
 from skintui.files import printable
 
 if TYPE_CHECKING:
@@ -128,9 +129,14 @@ def _agreement(card: AuditCard) -> Iterator[str]:
         return
     yield from _section("Agreement")
     for found in card.agreements:
-        a, b = map(escaped, found.reviewers)
+        *names, last = map(escaped, found.reviewers)
         kappa = "undefined" if found.kappa is None else f"{found.kappa:.2f}"
-        yield f"- {a} and {b}: {found.agreed:,} of {found.shared:,} verdicts alike, Cohen's κ {kappa}"
+        whose = "Cohen's" if len(found.reviewers) == 2 else "Fleiss'"
+        yield f"- {', '.join(names)} and {last}: {found.agreed:,} of {found.shared:,} alike, {whose} κ {kappa}"
+        for of in found.attributes:
+            if of.icc is not None:
+                title = escaped(BY_NAME[of.attribute].title if of.attribute in BY_NAME else of.attribute)
+                yield f"  - right values of {title}: ICC(2,1) {of.icc:.2f} over {of.valued:,}"
 
 
 def _corrections(card: AuditCard) -> Iterator[str]:
@@ -143,8 +149,8 @@ def _corrections(card: AuditCard) -> Iterator[str]:
 def _means(_card: AuditCard) -> Iterator[str]:
     yield from _section("How to read this")
     yield "A label counts as wrong where a reviewer found it wrong and none who judged it says otherwise; who is unsure"
-    yield "or finds the image unusable judges nothing. Intervals are Wilson's, 95 %. The share among flagged annotations"
-    yield "is no share of the data set: they were chosen for looking wrong. Only randomly drawn ones speak for all."
+    yield "or finds the image unusable judges nothing. Intervals are Wilson's, 95 %. The share among the flagged"
+    yield "labels is no share of all: they were chosen for looking wrong. Only randomly drawn ones speak for all."
 
 
 def _section(title: str) -> Iterator[str]:

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from skintui.steps.place import Place
 
 
+BOTH = f"{FLAGGED},{REVIEWED}"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which rows leave. Everything given narrows."""
 
-    rows: str = f"{FLAGGED},{REVIEWED}"
+    rows: str = BOTH
     """``flagged``, ``reviewed``, both with a comma, or ``all``."""
     attributes: tuple[str, ...] = ()
     """Names of attributes; none for all."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skintui.errors import UsageError
@@ -56,8 +55,7 @@ def export(
     from skintui.review.wide import lesion_count, wide_rows
 
     wanted = wanted or Wanted()
-    target = out if out == "-" else Path(out).expanduser()
-    check_target(target, force=force)
+    check_target(out, force=force)
     lesions = place.lesions(progress)
     choice = choice_of(wanted)
     kept = kept_findings(place, lesions.dataset_sha256)
@@ -82,7 +80,7 @@ def export(
             row_count(frame, latest, everything),
         )
     columns = rows.columns if wide else EXPORT_COLUMNS
-    return Exported(write_csv(rows, columns, target, force=force), total, out, "lesions" if wide else "rows")
+    return Exported(write_csv(rows, columns, out, force=force), total, out, "lesions" if wide else "rows")
 
 
 def _explained(kept: KeptFindings | None, latest: dict[Key, Verdict], choice: Choice) -> pl.DataFrame | None:
