@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from skintui.session import Cell, Lane, Neighbours, Reading, Session
+    from skintui.session.drawing import Drawn
 
 
 @dataclass
@@ -33,6 +34,15 @@ class TileDecoded(Message):
 
     row: int
     picture: Image | None
+    reason: str = ""
+
+
+@dataclass
+class PictureDrawn(Message):
+    """A picture made of tiles is ready, or why it is not."""
+
+    key: str
+    drawn: Drawn | None
     reason: str = ""
 
 

@@ -63,6 +63,23 @@ class Near:
         if self._session.selected is not None:
             self.ask(self._session.selected)
 
+    @property
+    def company(self) -> Sequence[Found]:
+        """The lesions of the pane, those that do not fit included; none while they are searched for."""
+        if self._asked.get(self.main) != self._answered.get(self.main):
+            return ()
+        answer = self._neighbours if self.main == NEIGHBOURS else self._lane
+        return answer.found if answer is not None else ()
+
+    @property
+    def why_empty(self) -> str:
+        """What to do where there is no company."""
+        if self._asked.get(self.main) != self._answered.get(self.main):
+            return "the search is still going on"
+        if self.main == PATIENT:
+            return f"press {self._screen.keymap.first('patient')} for the neighbours"
+        return f"press {self._screen.keymap.first('index')} to make the index"
+
     # What is asked
 
     def ask(self, cell: Cell) -> None:
