@@ -8,7 +8,7 @@ data set obey it: a table on another scale is not drowned in false alarms.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -41,6 +41,8 @@ class Rule:
     """Part of the rows that must obey before the rule is applied."""
     equality: bool = True
     """Whether agreement clears the columns of suspicion (an inequality or a grid holds by chance)."""
+    of_digits: bool = False
+    """Whether it is about the last digits of a measurement, which no person gives."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,8 @@ def check_identities(frame: pl.DataFrame) -> IdentityCheck:
     counts = np.zeros((frame.height, len(columns)), dtype=np.int8)
     for rule in rules:
         obeyed, tested = _verdicts(frame, rule)
-        n, total = int(obeyed.sum()), int(tested.sum())
-        if total and n < rule.share * total and (total >= FEW or rule.share > HOLDS):
+        if not _applies(rule, obeyed, tested):
+            n, total = int(obeyed.sum()), int(tested.sum())
             not_applied.append(NotApplied(rule.text, rule.left, n, total, rule.share == HOLDS))
             continue
         involved = [place[column] for column in rule.columns]
@@ -98,6 +100,18 @@ def check_identities(frame: pl.DataFrame) -> IdentityCheck:
     parts = [_suspected(frame, rule, wrong, cleared, counts, place) for rule, wrong in broken if wrong.any()]
     table = pl.concat(parts).sort("_row", maintain_order=True).drop("_row") if parts else pl.DataFrame(schema=SCHEMA)
     return IdentityCheck(table, tuple(not_applied))
+
+
+def rules_that_hold(frame: pl.DataFrame, rows: int = 4000) -> tuple[Rule, ...]:
+    """The rules that most rows of a data set obey, judged by at most ``rows`` of them, spread over the table."""
+    sample = frame.gather_every(max(1, frame.height // rows))
+    known = [rule for rule in RULES if set(rule.columns) <= set(frame.columns)]
+    return tuple(rule for rule in known if _applies(rule, *_verdicts(sample, rule)))
+
+
+def _applies(rule: Rule, obeyed: NDArray[np.bool_], tested: NDArray[np.bool_]) -> bool:
+    n, total = int(obeyed.sum()), int(tested.sum())
+    return not (total and n < rule.share * total and (total >= FEW or rule.share > HOLDS))
 
 
 def _verdicts(frame: pl.DataFrame, rule: Rule) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -225,8 +239,10 @@ def _sizes() -> list[Rule]:
             0.05,
             MOSTLY,
         ),
-        _rule(
-            f"areaMM2 is a multiple of {AREA_STEP} mm²", "areaMM2", (), steps, 2e-5 + 2e-6 * area, 0.95, equality=False
+        replace(
+            _rule(f"areaMM2 is a multiple of {AREA_STEP} mm²", "areaMM2", (), steps, 2e-5 + 2e-6 * area, 0.95),
+            equality=False,
+            of_digits=True,
         ),
         _rule(
             "deltaLB ≥ √(deltaL² + deltaB²)",

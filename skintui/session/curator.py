@@ -1,10 +1,14 @@
-"""What the reviewer does with the selected annotation."""
+"""What the reviewer does with the selected annotation, or with the marked ones."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from skintui.attributes import ATTRIBUTES
+from skintui.dataset.dependants import Dependant
 from skintui.errors import UsageError
 from skintui.review.verdicts import Verdict
+from skintui.session.correction import Correction
 from skintui.session.decisions import LATER
 from skintui.session.listing import Cell
 from skintui.session.session import Session
@@ -23,34 +27,64 @@ class Curator:
         """Record a verdict on the selected annotation; it is durable when this returns. None where none is selected."""
         if self._session.selected is None:
             return None
-        row, attribute = self._session.selected
-        state = self._session.state(self._session.selected)
-        return self._decisions.record(
-            Verdict(
-                isic_id=self._session.ids[row],
-                attribute=ATTRIBUTES[attribute].name,
-                verdict=verdict,
-                reviewer=self._decisions.reviewer,
-                proposed_value=value,
-                note=note,
-                label=state.label,
-                predicted=state.predicted,
-                dataset_sha256=self._session.lesions.dataset_sha256,
-            )
+        decided = self._verdict(self._session.selected, verdict, value, note, sampled=self._session.sampled)
+        self._decisions.record([decided])
+        return decided
+
+    def decide_many(self, verdict: str) -> list[Verdict]:
+        """Record one verdict on every marked annotation and drop the marks; one undo takes all of them back.
+
+        Marked ones were chosen, so that none of them counts as drawn at random.
+        """
+        decided = [self._verdict(cell, verdict) for cell in self._session.marks]
+        self._decisions.record(decided)
+        self._session.marks.clear()
+        return decided
+
+    def correct(self, correction: Correction, *, dependants: bool = False) -> Sequence[Verdict]:
+        """Record that a label is wrong, with the right value; with ``dependants`` what follows from it, too."""
+        cell, attribute = correction.cell, ATTRIBUTES[correction.cell.attribute]
+        sampled = self._session.sampled and cell == self._session.selected
+        first = self._verdict(cell, "label_wrong", correction.value, sampled=sampled)
+        note = f"follows from {attribute.title} {correction.value:g}"
+        following: Iterable[Dependant] = correction.dependants if dependants else ()
+        others = [
+            self._verdict(Cell(cell.row, _NAMES.index(d.attribute.name)), "label_wrong", d.new, note) for d in following
+        ]
+        self._decisions.record([first, *others])
+        return [first, *others]
+
+    def _verdict(
+        self, cell: Cell, verdict: str, value: float | None = None, note: str = "", *, sampled: bool = False
+    ) -> Verdict:
+        session = self._session
+        return Verdict(
+            isic_id=session.ids[cell.row],
+            attribute=_NAMES[cell.attribute],
+            verdict=verdict,
+            reviewer=self._decisions.reviewer,
+            proposed_value=value,
+            note=note,
+            random_sample=sampled,
+            label=float(session.labels[cell.row, cell.attribute]),
+            predicted=float(session.predictions.predicted[cell.row, cell.attribute]),
+            dataset_sha256=session.lesions.dataset_sha256,
         )
 
+    def last(self) -> str:
+        """The verdict one gave last, as far as it stands; empty for none."""
+        last = self._decisions.last()
+        return last.verdict if last is not None else ""
+
     def flag(self) -> str:
-        """Flag the selected annotation for later, or take that back where it was the last decision; what happened."""
+        """Flag the selected annotation for later, or take the flag back; what happened."""
         if self._session.selected is None:
             return ""
         row, attribute = self._session.selected
         own = self._decisions.own(self._session.ids[row], attribute)
         if own is not None and own.note == LATER:
-            taken = self._decisions.undo()
-            if taken is not None and (taken.isic_id, taken.attribute) == (own.isic_id, own.attribute):
-                return "flag taken back"
-            self._decisions.redo()
-            return "flagged already; undo takes decisions back in their order"
+            self._decisions.take_back(own.isic_id, attribute)
+            return "flag taken back"
         if own is not None:
             return "decided already; undo it first, or give another verdict"
         self.decide("unsure", note=LATER)
@@ -63,21 +97,23 @@ class Curator:
         own = self._decisions.own(self._session.ids[self._session.selected.row], self._session.selected.attribute)
         if own is None:
             return self.decide("unsure", note=note)
-        return self.decide(own.verdict, value=own.proposed_value, note=note)
+        noted = self._verdict(self._session.selected, own.verdict, own.proposed_value, note, sampled=own.random_sample)
+        self._decisions.record([noted])
+        return noted
 
-    def undo(self) -> Verdict | None:
-        """Take one's last decision back and go to it."""
-        return self._went_to(self._decisions.undo())
+    def undo(self, batch: int | None = None) -> Sequence[Verdict]:
+        """Take one's last decision (or another one, by its batch) back and go to it: what was decided together."""
+        return self._went_to(self._decisions.undo(batch))
 
-    def redo(self) -> Verdict | None:
+    def redo(self) -> Sequence[Verdict]:
         """Reinstate what was last taken back and go to it."""
         return self._went_to(self._decisions.redo())
 
-    def _went_to(self, verdict: Verdict | None) -> Verdict | None:
-        if verdict is not None:
+    def _went_to(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+        if verdicts:
             try:
-                row = self._session.lesions.row_of(verdict.isic_id)
+                row = self._session.lesions.row_of(verdicts[0].isic_id)
             except UsageError:  # the data set has lost the lesion since
-                return verdict
-            self._session.selected = Cell(row, _NAMES.index(verdict.attribute))
-        return verdict
+                return verdicts
+            self._session.selected = Cell(row, _NAMES.index(verdicts[0].attribute))
+        return verdicts

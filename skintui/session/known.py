@@ -6,6 +6,7 @@ from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from skintui.dataset.identities import Rule, rules_that_hold
 from skintui.dataset.lesions import Lesions
 from skintui.dataset.schema import PATIENT, UNKNOWN_PATIENT
 from skintui.errors import SkintuiError, TileError
@@ -43,6 +44,11 @@ class Known:
             told("attribution"),
         ]
         return [line for line in lines if line]
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules between columns that this data set obeys."""
+        return rules_that_hold(self._lesions.frame)
 
     @cached_property
     def patient_count(self) -> int:

@@ -42,6 +42,9 @@ class Listing(Protocol):
     def position(self, cell: Cell) -> int | None:
         """Where an annotation stands; None where it is not listed."""
 
+    def places(self, start: int, stop: int, attribute: int) -> NDArray[np.int64]:
+        """Flat places (:attr:`Cell.code`) of the annotations from one position up to another."""
+
 
 class LesionListing:
     """Every lesion of a view."""
@@ -58,17 +61,17 @@ class LesionListing:
     def position(self, cell: Cell) -> int | None:
         return self.view.position_of(cell.row)
 
+    def places(self, start: int, stop: int, attribute: int) -> NDArray[np.int64]:
+        return self.view.rows[start:stop] * A + attribute
+
 
 class QueueListing:
-    """Annotations in the order of their suspicion, those of the view's lesions only."""
+    """Annotations in a given order, those of the view only."""
 
     def __init__(self, codes: NDArray[np.int64], view: LesionView) -> None:
-        if len(view) < view.frame.height:
-            held = np.zeros(view.frame.height, dtype=np.bool_)
-            held[view.rows] = True
-            codes = codes[held[codes // A]]
-        self.codes = codes
-        """(m,) flat places, most suspicious first."""
+        self.codes = codes[view.holds(codes)]
+        """(m,) flat places."""
+        self._last = 0
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -77,5 +80,15 @@ class QueueListing:
         return Cell.of(self.codes[index])
 
     def position(self, cell: Cell) -> int | None:
+        for index in (self._last, self._last + 1):  # a step, and asking again, need no search
+            if index < len(self.codes) and self.codes[index] == cell.code:
+                self._last = index
+                return index
         found = np.flatnonzero(self.codes == cell.code)
-        return int(found[0]) if len(found) else None
+        if not len(found):
+            return None
+        self._last = int(found[0])
+        return self._last
+
+    def places(self, start: int, stop: int, attribute: int) -> NDArray[np.int64]:  # noqa: ARG002 -- likewise
+        return self.codes[start:stop]

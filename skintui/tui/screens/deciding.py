@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skintui.attributes import ATTRIBUTES, BY_NAME
+from skintui.attributes import BY_NAME
 from skintui.errors import SkintuiError, UsageError
 from skintui.files import printable
 from skintui.tui import theme
+from skintui.tui.commands.keymap import shown
 from skintui.tui.commands.table import VERDICT_COMMANDS
 from skintui.tui.jobs.exporting import Exporting
 from skintui.tui.widgets.prompt_bar import Question
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Deciding:
-    """Verdicts, notes, undo, export."""
+    """Verdicts, on one annotation or on all that are marked, notes, undo, export."""
 
     def __init__(self, screen: AuditScreen, session: Session, display: Display) -> None:
         from skintui.session import Curator
@@ -32,8 +33,8 @@ class Deciding:
         self._curator = Curator(session)
         self._exporting = Exporting(screen, session)
         self.deeds: dict[str, Callable[[], None]] = {
-            **{name: partial(self._guarded, partial(self.decide, name)) for name in VERDICT_COMMANDS},
-            "correct": self.correct,
+            **{name: partial(self._guarded, partial(self.decide, name, name)) for name in VERDICT_COMMANDS},
+            "repeat": partial(self._guarded, self.repeat),
             "flag": partial(self._guarded, self.flag),
             "note": self.note,
             "undo": partial(self._guarded, self.undo),
@@ -48,40 +49,50 @@ class Deciding:
         except SkintuiError as error:
             self._screen.say(str(error), "warn")
 
-    def decide(self, verdict: str, value: float | None = None) -> None:
-        recorded = self._curator.decide(verdict, value=value)
-        if recorded is not None:
-            self._advance()
-            self._screen.say(_told(recorded))
-
-    def _advance(self) -> None:
-        self._display.decided()
-        self._session.advance()
-        self._display.moved_elsewhere()
-
-    def correct(self) -> None:
-        from skintui.session.decisions import plausible_value
-
-        cell = self._session.selected
-        if cell is None:
+    def decide(self, verdict: str, command: str) -> None:
+        """Decide as the user's ``command`` says; over marks it is asked for once more."""
+        if self._screen.table.range is not None:
+            self._screen.deeds["mark_range"]()  # a verdict over a range is one over what it marks
+        if self._session.marks:
+            self._ask_many(verdict, command)
             return
-        attribute = ATTRIBUTES[cell.attribute]
+        recorded = self._curator.decide(verdict)
+        if recorded is not None:
+            went_on(self._screen, self._session, self._display, told([recorded]))
 
-        def answer(text: str) -> None:
-            value = plausible_value(text, cell)
-            self._session.selected = cell
-            self.decide("label_wrong", value)
+    def repeat(self) -> None:
+        """The verdict one gave last, without its value and note, which were of another annotation."""
+        verdict = self._curator.last()
+        if verdict:
+            self.decide(verdict, "repeat")
+        else:
+            self._screen.say("no verdict to repeat: give one first")
 
-        predicted = self._session.state(cell).predicted
-        hint = f"the model says {predicted:.{attribute.decimals}f}" if predicted == predicted else "a number"
-        unit = f" in {attribute.unit}" if attribute.unit else ""
-        self._screen.prompt.ask(Question(f"right {attribute.title}{unit}", hint, answer))
+    def _ask_many(self, verdict: str, command: str) -> None:
+        count, keymap = len(self._session.marks), self._screen.keymap
+        words = f"{theme.VERDICT_WORDS[verdict]} for {count:,} annotation{'s' if count > 1 else ''}?"
+        again = frozenset(filter(lambda key: len(key) == 1, map(shown, keymap.keys[command])))
+        hint = f"{keymap.first(command)} again or Enter: yes   Esc: no"
+        self._screen.prompt.ask(Question(words, hint, lambda _: self._decide_many(verdict), keys=again))
+
+    def _decide_many(self, verdict: str) -> None:
+        among = self._session.selected is not None and self._session.selected in self._session.marks
+        decided = self._curator.decide_many(verdict)
+        self._display.rows_changed()
+        undo = self._screen.keymap.first("undo")
+        words = f"{theme.VERDICT_WORDS[verdict]}: {len(decided):,} annotations; {undo} takes them back"
+        if among:
+            went_on(self._screen, self._session, self._display, words)
+        else:
+            self._display.decided()
+            self._display.annotations()
+            self._screen.say(words)
 
     def flag(self) -> None:
-        told = self._curator.flag()
+        words = self._curator.flag()
         self._display.decided()
         self._display.annotations()
-        self._screen.say(told)
+        self._screen.say(words)
 
     def note(self) -> None:
         cell = self._session.selected
@@ -103,13 +114,15 @@ class Deciding:
     def redo(self) -> None:
         self._stepped(self._curator.redo(), "reinstated", "nothing to redo")
 
-    def _stepped(self, verdict: Verdict | None, word: str, nothing: str) -> None:
-        if verdict is None:
+    def _stepped(self, verdicts: Sequence[Verdict], word: str, nothing: str) -> None:
+        if not verdicts:
             self._screen.say(nothing)
             return
+        if len(verdicts) > 1:
+            self._display.rows_changed()
         self._display.moved_elsewhere()
         self._display.decided()
-        self._screen.say(f"{word}: {_told(verdict)}")
+        self._screen.say(f"{word}: {told(verdicts)}")
 
     def export(self) -> None:
         refused: set[str] = set()
@@ -126,8 +139,29 @@ class Deciding:
         self._screen.prompt.ask(Question("export to", "flagged and reviewed annotations as CSV", answer, "flags.csv"))
 
 
-def _told(verdict: Verdict) -> str:
-    attribute = BY_NAME[verdict.attribute]
-    value = f" {attribute.with_unit(f'{verdict.proposed_value:g}')}" if verdict.proposed_value is not None else ""
-    words = theme.VERDICT_WORDS[verdict.verdict]
-    return f"{printable(verdict.isic_id, 20)} {attribute.title}: {words}{value}"
+def went_on(screen: AuditScreen, session: Session, display: Display, words: str) -> None:
+    """After a verdict on the selected annotation: go on to the next, or say what to do at the end."""
+    display.decided()
+    more = session.advance()
+    display.moved_elsewhere()
+    screen.say(words if more else f"{words} · {_end(screen, session)}")
+
+
+def _end(screen: AuditScreen, session: Session) -> str:
+    if not session.in_queue:
+        return "the last row"
+    left = session.open_count
+    if left:
+        above = f": {screen.keymap.first('previous_unreviewed')}" if "previous_unreviewed" in screen.deeds else ""
+        return f"the end of the queue, {left:,} above are still open{above}"
+    order, export = screen.keymap.first("queue_order"), screen.keymap.first("export")
+    return f"the queue is done: {order} for another, {export} to export"
+
+
+def told(verdicts: Sequence[Verdict]) -> str:
+    """Verdicts decided together, in a few words."""
+    first = verdicts[0]
+    attribute = BY_NAME[first.attribute]
+    value = f" {attribute.with_unit(f'{first.proposed_value:g}')}" if first.proposed_value is not None else ""
+    more = f" and {len(verdicts) - 1:,} more" if len(verdicts) > 1 else ""
+    return f"{printable(first.isic_id, 20)} {attribute.title}: {theme.VERDICT_WORDS[first.verdict]}{value}{more}"

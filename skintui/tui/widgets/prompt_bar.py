@@ -93,6 +93,7 @@ class PromptBar(Horizontal):
         self.problem = ""
         """What was wrong with the last answer."""
         self._remark: Part = ("", "muted")
+        self._good = True
         self._offer: Completion | None = None
         self._taken, self._completed = -1, ""
         self._recalled = -1
@@ -167,7 +168,10 @@ class PromptBar(Horizontal):
         """An answer of the check: shown if it still belongs to what is typed."""
         message.stop()
         if self.display and message.text == self._input.value:
-            self._remark = (printable(message.words, 200), "plain" if message.good else "muted")
+            self._remark, self._good = (
+                (printable(message.words, 200), "plain" if message.good else "muted"),
+                message.good,
+            )
             self._show()
 
     def _say(self, problem: str) -> None:
@@ -188,7 +192,7 @@ class PromptBar(Horizontal):
             (f"{printable(word, 40)}  ", "accent" if index == self._taken else "muted")
             for index, word in enumerate(words[first : first + OFFERED], first)
         ]
-        remark = [self._remark] if self._remark[0] else []
+        remark = [self._remark] if self._remark[0] and (self._good or not offered) else []
         aside.show(left=remark, right=offered) if remark else aside.show(left=offered, right=[])
 
     # Keys

@@ -198,7 +198,7 @@ async def test_a_verdict_that_cannot_be_written_is_a_message(
     def full(*_: object) -> None:
         raise WorkspaceError("the disk is full", where="review.sqlite")
 
-    monkeypatch.setattr(ReviewRecord, "record", full)
+    monkeypatch.setattr(ReviewRecord, "record_many", full)
     async with opened() as app:
         await app.press("x")
         assert "the disk is full" in app.message
