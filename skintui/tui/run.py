@@ -33,8 +33,26 @@ def run(
     from skintui.tui.app import SkintuiApp
     from skintui.tui.jobs.opening import Request
 
-    request = Request(dataset, workspace, settings, metadata, images, base, adapter)
+    request = Request(dataset, workspace, settings, metadata, images, base, adapter, is_first_run())
     graphics = browser_graphics(settings.image) if in_browser else find_graphics(settings.image)
     app = SkintuiApp(request, graphics)
     app.run()
     return app.return_code or 0
+
+
+def is_first_run() -> bool:
+    """Whether this user opens the application for the first time; the next call says no.
+
+    Where nothing can be kept, it is never the first time: a tour at every start is worse than none.
+    """
+    from platformdirs import user_state_path
+
+    toured = user_state_path("skintui", appauthor=False) / "toured"
+    try:
+        if toured.exists():
+            return False
+        toured.parent.mkdir(parents=True, exist_ok=True)
+        toured.touch()
+    except OSError:
+        return False
+    return True

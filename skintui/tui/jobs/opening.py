@@ -29,6 +29,8 @@ class Request:
     images: Path | None = None
     base: str | None = None
     adapter: str | None = None
+    first_run: bool = False
+    """Whether the tour begins by itself."""
 
     def open(self) -> Session:
         """The session. The first call loads polars and numpy, so it belongs into a worker."""

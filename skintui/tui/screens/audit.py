@@ -36,6 +36,7 @@ from skintui.tui.messages import (
 from skintui.tui.screens.deeds import GROUPS
 from skintui.tui.screens.display import Display
 from skintui.tui.screens.program import Program
+from skintui.tui.screens.touring import Touring
 from skintui.tui.screens.staying import Staying
 from skintui.tui.widgets.attribute_table import AttributeTable
 from skintui.tui.widgets.heading import Heading
@@ -77,7 +78,8 @@ class AuditScreen(Screen[None]):
         self.opening = Opening(self, request)
         self.steps = StepRun(self)
         self.program = Program(self)
-        self.deeds: dict[str, Callable[[], None]] = dict(self.program.deeds)
+        self.tour = Touring(self)
+        self.deeds: dict[str, Callable[[], None]] = self.program.deeds | self.tour.deeds
         self.session: Session | None = None
         self.display_of: Display | None = None
         self.model: ModelReading | None = None
@@ -106,6 +108,7 @@ class AuditScreen(Screen[None]):
                 yield NeighbourGrid(self.painter, id="grid")
                 yield Heading(id="strip-heading", classes="pane-heading")
                 yield NeighbourGrid(self.painter, id="strip", passive=True)
+        yield Heading(id="tour")
         with Horizontal(id="bottom"):
             yield PromptBar()
             yield Heading(id="status")
@@ -115,6 +118,8 @@ class AuditScreen(Screen[None]):
         self.table.fill(NoRows("  opening …"))
         self.table.focus()
         self.program.hints()
+        if self.request.first_run:
+            self.tour.next()
         self.opening.start()
 
     def on_unmount(self) -> None:
@@ -135,6 +140,7 @@ class AuditScreen(Screen[None]):
             return
         self.quiet()
         deed()
+        self.tour.did(name)
 
     # What the panes say
 
