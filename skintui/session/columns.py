@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from skintui.attributes import BY_COLUMN
+from skintui.attributes import ATTRIBUTES, BY_COLUMN
 from skintui.dataset.schema import BY_NAME, ID, PATIENT
 from skintui.files import printable
 
@@ -45,7 +45,7 @@ BUILT_IN: tuple[Column, ...] = (
     Column("label", "label", "label", 7),
     Column("model", "model", "model", 8),
     Column("suspicion", "", "suspicion", 4),
-    Column("difference", "model − label", "difference", 14),
+    Column("difference", "differ", "difference", 8),
     Column("score", "off", "score", 8, "σ", 1),
 )
 """Of the chosen attribute. The names but ``label`` and ``score`` are also those by which a session sorts."""
@@ -98,6 +98,11 @@ class Columns:
         """A value of the metadata as printable text; empty where it is missing."""
         value = self._series[name][row]
         return "" if value is None else printable(str(value), 2 * _TEXT)
+
+    def sorting(self, name: str, attribute: int) -> str:
+        """The name under which a session sorts by a column."""
+        of_attribute = {"label": ATTRIBUTES[attribute].column, "score": "suspicion"}
+        return of_attribute.get(name, name)
 
     # What is shown
 

@@ -42,6 +42,7 @@ DEFAULTS = {"textual-dark": DARK.name, "textual-light": LIGHT.name}
 """The settings' plain names stand for our own pair."""
 
 FLAG = "!"
+MARK = "•"
 VERDICT_SIGNS = {
     "label_wrong": "✗",
     "label_ok": "✓",

@@ -23,6 +23,8 @@ _SIGNS = {
     "right_curly_bracket": "}",
     "left_parenthesis": "(",
     "right_parenthesis": ")",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "down": "↓",
     "up": "↑",
     "left": "←",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PIL.Image import Image
+from rich.cells import cell_len
 
 from skintui.attributes import ATTRIBUTES
 from skintui.files import printable
 from skintui.tui.jobs.looking import Looking
 from skintui.tui.jobs.model_reading import ModelReading
+from skintui.tui.screens.meter_words import short
 from skintui.tui.screens.near import Near
 from skintui.tui.screens.rows import LesionRows, QueueRows
 from skintui.tui.screens.words import judgement, pane_name
@@ -48,12 +50,15 @@ class Display:
         rows = QueueRows(self._session) if self._session.in_queue else LesionRows(self._session)
         table.rows = rows
         table.refresh()
+        self.position()
 
     def position(self) -> None:
         """The cursor has moved."""
         session, table = self._session, self._screen.table
         place = f"{table.cursor + 1:,}/{len(session.listing):,}" if len(session.listing) else "none"
-        self._heading("list").show(right=[(place, "muted")])
+        marked = f"{len(session.marks):,} marked  " if session.marks else ""
+        taken = f"range of {len(table.range):,}  " if table.range is not None else marked
+        self._heading("list").show(right=[(taken, "accent"), (place, "muted")])
 
     def headings(self) -> None:
         """Names of the panes, the one with the focus marked."""
@@ -77,6 +82,16 @@ class Display:
         self._screen.title_line.show(
             left=[("skintui", "strong"), (f"  {name}  ", "plain"), (" · ".join(parts), "muted")]
         )
+        self.meter()
+
+    def meter(self) -> None:
+        """The meter's short form beside the title, as long as no step is shown there."""
+        line = self._screen.title_line
+        if self._session.findings is None or self._screen.steps.step:
+            return
+        room = line.size.width - sum(cell_len(text) for text, _ in line.left) - 4
+        fitting = [form for form in short(self._session.meter()) if cell_len(form) <= room]
+        line.show(right=[(form, "muted") for form in fitting[:1]])
 
     def _lesion_heading(self) -> None:
         session = self._session

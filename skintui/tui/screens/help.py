@@ -23,6 +23,7 @@ LEGEND = (
     (theme.VERDICT_SIGNS["both_plausible"], "both plausible"),
     (theme.VERDICT_SIGNS["unsure"], "not sure"),
     (theme.VERDICT_SIGNS["image_unusable"], "image unusable"),
+    (theme.MARK, "marked for a verdict over many"),
     ("=", "neighbour of the same patient"),
     ("·", "no number"),
 )

@@ -81,6 +81,9 @@ class Moving:
         self._screen.set_focus(widget)
 
     def follow(self) -> None:
+        if self._screen.table.range is not None:
+            self._screen.deeds["mark_range"]()
+            return
         if self._screen.pane() != "near":
             self.focus(self._screen.grid)
             return

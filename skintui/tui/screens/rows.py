@@ -5,52 +5,88 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from skintui.attributes import ATTRIBUTES
 from skintui.files import printable
 from skintui.tui import theme
 from skintui.tui.widgets.ink import Part, fit
 
 if TYPE_CHECKING:
-    from skintui.session import AttributeState, Session
+    from skintui.session import AttributeState, Cell, Session
+    from skintui.session.columns import Column, Fitting
 
 ID = 13
-"""Cells of an ``isic_id`` and the space behind it."""
-ROOM_FOR_MODEL, ROOM_FOR_PATIENT = 33, 48
-"""Widths from which on the prediction, and the patient, have a column."""
+"""Cells of an ``isic_id`` and of the mark behind it."""
+ROOM_FOR_NUMBERS = 48
+"""Width from which on the queue shows label and prediction."""
 
 
 class LesionRows:
-    """Every lesion of the view, with the chosen attribute."""
+    """Every lesion of the view: its id, and the columns that fit, of the chosen attribute or of the metadata."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._fittings: dict[int, Fitting] = {}
 
     def __len__(self) -> int:
         return len(self._session.listing)
 
+    def _fitting(self, width: int) -> Fitting:
+        if width not in self._fittings:
+            self._fittings[width] = self._session.columns.fitting(width - 2 - ID)
+        return self._fittings[width]
+
+    def beyond(self, width: int) -> bool:
+        """Whether columns lie to the right of those that fit into a table of this width."""
+        return self._fitting(width - 1).right
+
     def head(self, width: int) -> Sequence[Part]:
-        model = f"{'model':>8}" if width >= ROOM_FOR_MODEL else ""
-        patient = "  patient" if width >= ROOM_FOR_PATIENT else ""
-        return [(fit(f"   {'lesion':<{ID - 1}}{'label':>7}{model}    {patient}", width), "head")]
+        fitting = self._fitting(width - 1)
+        beyond = ("‹" if fitting.left else " ") + ("›" if fitting.right else " ")
+        heads = "".join(_head(column, size) for column, size in fitting.columns)
+        return [(fit(f" {beyond}{'lesion':<{ID}}{heads}", width), "head")]
 
     def row(self, index: int, width: int) -> Sequence[Part]:
         session = self._session
         cell = session.listing.cell(index, session.attribute)
-        state, attribute = session.state(cell), ATTRIBUTES[cell.attribute]
-        isic_id = session.ids[cell.row]
+        state, isic_id = session.state(cell), session.ids[cell.row]
         elsewhere = session.decisions.of_lesion(isic_id)
         verdict = state.verdict or (elsewhere.verdict if elsewhere else "")
-        parts = [
+        return [
             *signs(state, verdict),
-            (fit(printable(isic_id), ID), "plain"),
-            (theme.number(state.label, 7, attribute.decimals), "plain"),
+            *_name(session, cell, "plain"),
+            *(self._value(column, size, cell, state) for column, size in self._fitting(width).columns),
         ]
-        if width >= ROOM_FOR_MODEL:
-            parts.append((theme.number(state.predicted, 8, attribute.decimals), "muted"))
-        parts.append((" " + theme.bar(theme.suspicion(state.score), 3), "warn" if state.flagged else "bar"))
-        if width >= ROOM_FOR_PATIENT:
-            parts.append((fit("  " + printable(str(session.lesions.patients[cell.row])), width - 38), "faint"))
-        return parts
+
+    def _value(self, column: Column, width: int, cell: Cell, state: AttributeState) -> Part:
+        decimals = ATTRIBUTES[cell.attribute].decimals
+        match column.kind:
+            case "label":
+                return (theme.number(state.label, width, decimals), "plain")
+            case "model":
+                return (theme.number(state.predicted, width, decimals), "muted")
+            case "difference":
+                return (theme.signed(state.label - state.predicted, width, decimals), "muted")
+            case "score":
+                return (theme.number(state.score, width, column.decimals), "muted")
+            case "suspicion":
+                return (" " + theme.bar(theme.suspicion(state.score), width - 1), "warn" if state.flagged else "bar")
+            case "number":
+                value = self._session.columns.number(column.name, cell.row)
+                return (theme.number(value, width, column.decimals), "muted")
+            case _:
+                return (fit("  " + self._session.columns.text(column.name, cell.row), width), "faint")
+
+
+def _head(column: Column, width: int) -> str:
+    """The name of a column above its values: the unit stays when the name is cut."""
+    if column.is_text:
+        return fit(f"  {column.title}", width)
+    unit = f" {column.unit}" if column.unit and column.title else column.unit
+    room = width - 1 - cell_len(unit)
+    title = column.title if cell_len(column.title) <= room else fit(column.title, room)
+    return " " * (width - cell_len(title) - cell_len(unit)) + title + unit
 
 
 class QueueRows:
@@ -63,7 +99,7 @@ class QueueRows:
         return len(self._session.listing)
 
     def head(self, width: int) -> Sequence[Part]:
-        numbers = f"{'label':>8}{'model':>9}" if width >= ROOM_FOR_PATIENT else ""
+        numbers = f"{'label':>8}{'model':>9}" if width >= ROOM_FOR_NUMBERS else ""
         name = width - 2 - ID - len(numbers) - 5
         return [(fit(f"   {'lesion':<{ID}}{fit('attribute', name)}{numbers}", width), "head")]
 
@@ -71,13 +107,10 @@ class QueueRows:
         session = self._session
         cell = session.listing.cell(index, 0)
         state, attribute = session.state(cell), ATTRIBUTES[cell.attribute]
-        numbers = width >= ROOM_FOR_PATIENT
+        numbers = width >= ROOM_FOR_NUMBERS
         name = width - 2 - ID - (17 if numbers else 0) - 5
-        parts = [
-            *signs(state, state.verdict),
-            (fit(printable(session.ids[cell.row]), ID), "muted" if state.verdict else "plain"),
-            (fit(attribute.title, name), "muted" if state.verdict else "plain"),
-        ]
+        ink = "muted" if state.verdict else "plain"
+        parts = [*signs(state, state.verdict), *_name(session, cell, ink), (fit(attribute.title, name), ink)]
         if numbers:
             parts.append((" " + theme.number(state.label, 7, attribute.decimals), "plain"))
             parts.append((theme.number(state.predicted, 8, attribute.decimals), "muted"))
@@ -90,3 +123,11 @@ def signs(state: AttributeState, verdict: str) -> list[Part]:
     ink = {"label_ok": "good", "label_wrong": "warn"}.get(verdict, "accent")
     flag = theme.FLAG if state.flagged or state.impossible else " "
     return [(theme.VERDICT_SIGNS.get(verdict, " "), ink), (flag, "warn")]
+
+
+def _name(session: Session, cell: Cell, ink: str) -> list[Part]:
+    """The id, and behind it the sign of a mark."""
+    isic_id = printable(session.ids[cell.row])
+    if cell in session.marks:
+        return [(fit(isic_id, ID - 1), ink), (theme.MARK, "accent")]
+    return [(fit(isic_id, ID), ink)]

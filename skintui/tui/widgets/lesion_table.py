@@ -65,10 +65,11 @@ class LesionTable(ScrollView, Inked, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.rows: Rows = NoRows()
         self.cursor = 0
+        self._anchor: int | None = None
 
     def fill(self, rows: Rows, cursor: int = 0) -> None:
-        """Show ``rows`` with the cursor on one of them; posts nothing."""
-        self.rows = rows
+        """Show ``rows`` with the cursor on one of them, a range ended; posts nothing."""
+        self.rows, self._anchor = rows, None
         self.cursor = max(0, min(cursor, len(rows) - 1))
         self.virtual_size = Size(self.size.width, len(rows) + 1)
         self._reveal()
@@ -79,12 +80,34 @@ class LesionTable(ScrollView, Inked, can_focus=True, inherit_bindings=False):
         index = max(0, min(index, len(self.rows) - 1))
         if index == self.cursor:
             return
-        self.redraw_row(self.cursor)
+        if self._anchor is None:
+            self.redraw_row(self.cursor)
+            self.redraw_row(index)
+        else:
+            self._redraw_rows(self.cursor, index)
         self.cursor = index
-        self.redraw_row(index)
         self._reveal()
         if not quiet:
             self.post_message(self.Moved(index))
+
+    @property
+    def range(self) -> range | None:
+        """The rows between the one where a range was begun and the cursor, both included; None without one."""
+        if self._anchor is None:
+            return None
+        return range(min(self._anchor, self.cursor), max(self._anchor, self.cursor) + 1)
+
+    def begin_range(self) -> None:
+        """Let the cursor take the rows it passes with it."""
+        if len(self.rows):
+            self._anchor = self.cursor
+            self.redraw_row(self.cursor)
+
+    def end_range(self) -> None:
+        """Let go of the rows."""
+        rows, self._anchor = self.range, None
+        if rows is not None:
+            self._redraw_rows(rows[0], rows[-1])
 
     def step(self, count: int) -> None:
         self.go(self.cursor + count)
@@ -97,6 +120,12 @@ class LesionTable(ScrollView, Inked, can_focus=True, inherit_bindings=False):
     def redraw_row(self, index: int) -> None:
         """Draw one row again, because its content changed."""
         self.refresh_line(index + 1)
+
+    def _redraw_rows(self, first: int, last: int) -> None:
+        """Draw again what is in sight of the rows between two, both included."""
+        top = round(self.scroll_y)
+        for index in range(max(min(first, last), top), min(max(first, last), top + self.page) + 1):
+            self.redraw_row(index)
 
     def _reveal(self) -> None:
         """Scroll so that the cursor is in sight: by a third of a page, so that most steps repaint two lines only."""
@@ -118,7 +147,9 @@ class LesionTable(ScrollView, Inked, can_focus=True, inherit_bindings=False):
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)
         if index != self.cursor:
-            return self.line((" ", "plain"), *self.rows.row(index, width - 1), width=width)
+            taken = self.range is not None and index in self.range
+            gutter = ("│", "accent") if taken else (" ", "plain")
+            return self.line(gutter, *self.rows.row(index, width - 1), on="cursor" if taken else None, width=width)
         mark = ("▌", "accent") if self.has_focus else ("▏", "muted")
         return self.line(mark, *self.rows.row(index, width - 1), on="cursor", width=width)
 
