@@ -185,8 +185,8 @@ def _measured(series: pl.Series) -> Column:
     title = "patient" if name == PATIENT else title
     unit = BY_NAME[name].unit if name in BY_NAME else ""
     if not series.dtype.is_numeric():
-        longest = series.cast(pl.String, strict=False).str.len_chars().max()
-        width = max(min(int(longest or 0), _TEXT), min(len(title), _TITLE))  # type: ignore[arg-type] -- of integers
+        longest: Any = series.cast(pl.String, strict=False).str.len_chars().max()
+        width = max(min(int(longest or 0), _TEXT), min(len(title), _TITLE))
         return Column(name, title, "text", GAP + width, unit)
     decimals = attribute.decimals if attribute else _decimals(series)
     bounds: Sequence[Any] = (series.min(), series.max())
@@ -200,5 +200,5 @@ def _decimals(series: pl.Series) -> int:
     values = series.drop_nulls()
     if not values.len() or values.dtype.is_integer() or bool((values == values.floor()).all()):
         return 0
-    largest = float(values.abs().max())  # type: ignore[arg-type] -- of floats
+    largest: Any = values.abs().max()
     return 1 if largest >= 1000 else 2 if largest >= 1 else 3

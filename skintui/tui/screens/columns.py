@@ -43,7 +43,7 @@ class ColumnsScreen(ModalScreen[None]):
         Binding("pageup,ctrl+u", "step(-8)", show=False),
         Binding("home,g", "step(-1000)", show=False),
         Binding("end,G", "step(1000)", show=False),
-        Binding("space", "toggle", show=False),
+        Binding("space", "show", show=False),
         Binding("J", "move(1)", show=False),
         Binding("K", "move(-1)", show=False),
         Binding("p", "pin", show=False),
@@ -113,7 +113,7 @@ class ColumnsScreen(ModalScreen[None]):
         if self._listed:
             options.highlighted = max(0, min(len(self._listed) - 1, (options.highlighted or 0) + count))
 
-    def action_toggle(self) -> None:
+    def action_show(self) -> None:
         """Show or hide a column; the cursor goes on to the one behind it."""
         name = self.name_here
         if name is not None:
@@ -173,4 +173,4 @@ class ColumnsScreen(ModalScreen[None]):
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.action_toggle()
+        self.action_show()
