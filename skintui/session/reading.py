@@ -8,10 +8,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from skintui.attributes import ATTRIBUTES
 from skintui.audit import Findings
 from skintui.session.listing import A, Cell
 
@@ -79,9 +77,7 @@ class RankedFindings:
     def __init__(self, findings: Findings, ids: Sequence[str]) -> None:
         self.findings = findings
         frame = findings.frame
-        rows = _places(frame["isic_id"], ids)
-        attributes = _places(frame["attribute"], [a.name for a in ATTRIBUTES])
-        codes = np.where((rows >= 0) & (attributes >= 0), rows * A + attributes, -1)
+        codes = findings.codes(ids)
         self._place = np.full(len(ids) * A, -1, dtype=np.int32)
         known = np.flatnonzero(codes >= 0)
         self._place[codes[known]] = known
@@ -129,11 +125,3 @@ class RankedFindings:
     def reason(self, cell: Cell) -> str:
         place = self.place(cell)
         return self.findings.reason(place) if place >= 0 else ""
-
-
-def _places(values: pl.Series, known: Sequence[str]) -> NDArray[np.int64]:
-    """Position of each value in ``known``; −1 where it is not there."""
-    table = pl.DataFrame({"value": pl.Series(known, dtype=pl.String)}).with_row_index("place")
-    asked = pl.DataFrame({"value": values.cast(pl.String)})
-    joined = asked.join(table, on="value", how="left", maintain_order="left")
-    return joined["place"].cast(pl.Int64).fill_null(-1).to_numpy()

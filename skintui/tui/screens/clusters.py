@@ -104,7 +104,7 @@ def explanation(row: Row, fdr: float) -> str:
         times = f", ×{row['factor']:.3g}" if row["factor"] is not None else ""
         text += f"Half of its labels lie {abs(row['shift']):.1f} σ or more {side} the model{times}: one cause for all?"
     elif row["shift"] is not None:
-        text += "Its labels as a whole are not shifted against the model: single slips."
+        text += "Its labels as a whole are not shifted against the model: single slips, or a part of the group."
     return text
 
 
