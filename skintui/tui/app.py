@@ -2,41 +2,94 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import replace
+from typing import ClassVar, Self
 
+from rich.console import RenderableType
+from textual import events
+from textual._compositor import CompositorUpdate
 from textual.app import App
+from textual.screen import Screen
+from textual.widget import Widget
 
 from skintui.tui import theme
 from skintui.tui.commands.keymap import Keymap
+from skintui.tui.frame import Frame
+from skintui.tui.jobs.encoding import Encoding
 from skintui.tui.jobs.opening import Request
 from skintui.tui.screens.audit import AuditScreen
-from skintui.tui.terminal import Graphics
-from skintui.tui.widgets.painting import painter_for
+from skintui.tui.terminal import Graphics, cell_size
+from skintui.tui.tmux import find_tmux
+from skintui.tui.widgets.painting import Marked, painter_for
 
 
 class SkintuiApp(App[int]):
     """Audit the annotations of skin-lesion tiles."""
 
     TITLE = "skintui"
-    CSS_PATH = ["screens/audit.tcss", "screens/help.tcss", "screens/picker.tcss", "screens/plots.tcss"]  # noqa: RUF012 -- Textual's variable
+    CSS_PATH = [  # noqa: RUF012 -- Textual's variable
+        "screens/audit.tcss",
+        "screens/clusters.tcss",
+        "screens/columns.tcss",
+        "screens/compare.tcss",
+        "screens/facets.tcss",
+        "screens/help.tcss",
+        "screens/meter.tcss",
+        "screens/picker.tcss",
+        "screens/plots.tcss",
+        "screens/views.tcss",
+    ]
     ENABLE_COMMAND_PALETTE = False  # our own table feeds the palette
     AUTO_FOCUS: ClassVar[str | None] = None
 
     def __init__(self, request: Request, graphics: Graphics) -> None:
         super().__init__()
         self.request, self.graphics = request, graphics
+        self.painter = painter_for(graphics)
+        self.frame = Frame(self.painter if isinstance(self.painter, Marked) else None)
         self.keymap = Keymap(request.settings.keys)
         for each in theme.THEMES:
             self.register_theme(each)
         name = theme.DEFAULTS.get(request.settings.theme, request.settings.theme)
         self.theme = name if name in self.available_themes else theme.DARK.name
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.VARIABLES
+
     def on_mount(self) -> None:
         self.set_keymap({name: ",".join(keys) for name, keys in self.keymap.keys.items()})
-        painter = painter_for(self.graphics, self.write_to_terminal)
-        self.push_screen(AuditScreen(self.request, self.keymap, painter))
+        if self.painter is not None and not self.is_headless:  # else nobody waits, and every picture is whole at once
+            self.painter.later = Encoding(self).want
+        self.push_screen(AuditScreen(self.request, self.keymap, self.painter))
 
-    def write_to_terminal(self, data: str) -> None:
-        """Send graphics data in order with the frames (a second writer would break into them)."""
-        if self._driver is not None:
-            self._driver.write(data)
+    def on_resize(self) -> None:
+        """The window or its font has another size: where things are on the terminal now is anybody's guess."""
+        self.frame.forget()
+        if self.painter is None or self.is_headless:
+            return
+        if isinstance(self.painter, Marked) and self.graphics.tmux:
+            self.painter.graphics = self.graphics = replace(self.graphics, tmux=find_tmux())
+        before = self.painter.box(1000, 1000)
+        if all(cell := cell_size()):
+            self.painter.measure(*cell)
+        if self.painter.box(1000, 1000) != before:
+            for each in self.screen.walk_children(Widget, with_self=True):
+                each.post_message(events.Resize(each.size, each.virtual_size, each.container_size))
+        self.screen.refresh()
+
+    def refresh(self, *, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Refresh the screen; with ``layout`` on the terminal, too, where another program may have drawn over it."""
+        if layout:
+            self.frame.forget(data=True)
+        return super().refresh(repaint=repaint, layout=layout, recompose=recompose)
+
+    def exit(self, *args: object, **kwargs: object) -> None:
+        """Leave, taking the pictures along."""
+        if isinstance(self.painter, Marked) and self._driver is not None:
+            self._driver.write(self.painter.farewell())
+        super().exit(*args, **kwargs)  # type: ignore[arg-type]
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, CompositorUpdate):
+            renderable = self.frame.thrifty(renderable)
+        super()._display(screen, renderable)

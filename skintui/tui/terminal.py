@@ -17,11 +17,14 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from skintui.tui.tmux import Tmux, find_tmux
+
 TIMEOUT = 0.3
 """Seconds to wait for an answer."""
 
-_QUESTIONS = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\" + "\x1b[16t" + "\x1b[c"
+_QUESTIONS = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\" + "\x1b[>q" + "\x1b[16t" + "\x1b[c"
 _ATTRIBUTES = re.compile(r"\x1b\[\?([\d;]*)c")
+_NAME = re.compile(r"\x1bP>\|([^\x1b]*)\x1b")
 _CELL = re.compile(r"\x1b\[6;(\d+);(\d+)t")
 
 
@@ -35,13 +38,18 @@ class Graphics:
     """Pixels across one cell."""
     cell_height: int = 20
     """Pixels down one cell."""
+    tmux: Tmux | None = None
+    """The tmux between this program and the terminal, if there is one."""
 
 
 def find_graphics(wanted: str) -> Graphics:
     """Graphics for the setting ``image``; asks the terminal only where the answer is needed."""
-    width, height = _cell_from_kernel()
+    width, height = cell_size()
     if wanted in ("half", "none"):
         return Graphics(wanted, width or 10, height or 20)
+    tmux = find_tmux()
+    if tmux is not None:  # it answers for itself, and the terminal behind it not at all
+        return Graphics(tmux.mode if wanted == "auto" else wanted, width or 10, height or 20, tmux)
     if wanted in ("kitty", "sixel") and width and height:
         return Graphics(wanted, width, height)
     answer = ask(_QUESTIONS) if _is_terminal() else ""
@@ -64,11 +72,23 @@ def tell_true_colour(environment: MutableMapping[str, str] = os.environ) -> None
 
 
 def read_mode(answer: str) -> str:
-    """The best mode an answer allows. Sixel first: some terminals that say kitty lack its placeholders."""
-    attributes = _ATTRIBUTES.search(answer)
+    """The best mode an answer allows.
+
+    Kitty's protocol is first where its own terminals speak it; others that know both may not lay a picture below text.
+    """
+    attributes, name = _ATTRIBUTES.search(answer), read_name(answer)
+    kitty = "\x1b_Gi=31;OK" in answer
+    if kitty and name.startswith(("kitty", "ghostty")):
+        return "kitty"
     if attributes and "4" in attributes.group(1).split(";"):
         return "sixel"
-    return "kitty" if "\x1b_Gi=31;OK" in answer else "half"
+    return "kitty" if kitty else "half"
+
+
+def read_name(answer: str) -> str:
+    """Name and version of the terminal, such as ``XTerm(379)``; empty where it does not say."""
+    found = _NAME.search(answer)
+    return found.group(1) if found else ""
 
 
 def read_cell(answer: str) -> tuple[int, int]:
@@ -108,7 +128,7 @@ def _is_terminal() -> bool:
     return bool(sys.__stdin__ and sys.__stdin__.isatty() and sys.__stdout__ and sys.__stdout__.isatty())
 
 
-def _cell_from_kernel() -> tuple[int, int]:
+def cell_size() -> tuple[int, int]:
     """Cell size in pixels from the terminal's window size; zeros where it is not known."""
     try:
         import fcntl

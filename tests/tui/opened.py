@@ -79,7 +79,7 @@ class Opened:
         found = set()
         for strip in self.app.screen._compositor.render_strips():
             for text, style, _ in strip:
-                if style is not None and "▀" not in text:
+                if style is not None and not PICTURES.intersection(text):
                     found |= {c.get_truecolor().hex for c in (style.color, style.bgcolor) if c is not None}
         return found
 
@@ -97,6 +97,8 @@ def _key(character: str) -> str:
 
 
 HALF = Graphics("half")
+PICTURES = frozenset("▘▝▀▖▞▛▗▚▜▄▙▟")
+"""Characters that only pictures are drawn with."""
 Opener = Callable[..., AbstractAsyncContextManager[Opened]]
 
 

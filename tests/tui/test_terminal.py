@@ -13,12 +13,24 @@ from skintui.tui import terminal
 
 SIXEL = "\x1b_Gi=31;ENOTSUP\x1b\\\x1b[6;20;10t\x1b[?63;1;2;4;6;9;15;22c"
 KITTY = "\x1b_Gi=31;OK\x1b\\\x1b[6;36;18t\x1b[?62;22c"
+BOTH = "\x1b_Gi=31;OK\x1b\\\x1bP>|WezTerm 20240203\x1b\\\x1b[?65;4;6;22c"
+KITTY_TOO = "\x1b_Gi=31;OK\x1b\\\x1bP>|kitty(0.40.0)\x1b\\\x1b[?62;4;22c"
 PLAIN = "\x1b[?1;2c"
 
 
-@pytest.mark.parametrize(("answer", "mode"), [(SIXEL, "sixel"), (KITTY, "kitty"), (PLAIN, "half"), ("", "half")])
+@pytest.mark.parametrize(
+    ("answer", "mode"),
+    [
+        (SIXEL, "sixel"), (KITTY, "kitty"), (PLAIN, "half"), ("", "half"), (BOTH, "sixel"), (KITTY_TOO, "kitty"),
+    ],
+)  # fmt: skip
 def test_the_best_mode_an_answer_allows(answer: str, mode: str) -> None:
     assert terminal.read_mode(answer) == mode
+
+
+def test_the_terminal_is_known_by_name() -> None:
+    assert terminal.read_name(BOTH) == "WezTerm 20240203"
+    assert terminal.read_name(PLAIN) == ""
 
 
 def test_attribute_64_is_not_taken_for_4() -> None:

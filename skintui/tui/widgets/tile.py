@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PIL.Image import Image
-from textual.geometry import Region
+from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 
+from skintui.files import printable
 from skintui.tui.widgets.ink import Inked, fit
-from skintui.tui.widgets.painting import Painter
+from skintui.tui.widgets.painting import Encode, Painter
 
 
 class Tile(Inked):
     """Draws a picture into its box, square and to the left; text instead where there is none.
 
-    The picture is drawn when the widget is painted, never because a neighbour's text changed.
+    The picture is drawn when the widget is painted, never because a neighbour's text changed. Until it has been encoded
+    the box is empty: what stood there belongs to another lesion.
     """
 
-    def __init__(self, painter: Painter | None, *, id: str | None = None, classes: str | None = None) -> None:
+    @dataclass
+    class Encoded(Message, bubble=False):
+        """The picture can be painted, or why not."""
+
+        key: str
+        reason: str
+
+    def __init__(
+        self, painter: Painter | None, *, bar: bool = True, id: str | None = None, classes: str | None = None
+    ) -> None:
         super().__init__(id=id, classes=classes)
-        self._painter = painter
+        self._painter, self._bar = painter, bar
         self._picture: Image | None = None
         self.key = ""
         """Name of what is shown; empty for nothing."""
@@ -29,6 +43,7 @@ class Tile(Inked):
         if key == self.key and self._picture is not None:
             return
         self.key, self._picture, self._message = key, picture, ""
+        self._is_ready()  # begun now, it is mostly done when the screen is painted
         self.refresh()
 
     def clear(self, message: str = "") -> None:
@@ -44,22 +59,43 @@ class Tile(Inked):
         return self._picture
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Lines of the part that is visible; one that would lie over what covers it is left out."""
+        """Lines of the part that is visible."""
         width, height = self.size
         lines = self._text(width, height)
-        if self._picture is not None and self._painter is not None and self._is_uncovered(crop):
-            columns, rows = self._painter.box(width, height)
-            if columns and rows:
-                region = Region(self.region.x, self.region.y, columns, rows)
-                painted = self._painter.paint(self.key, self._picture, region)
-                pad = Strip.blank(width - columns, self.rich_style)
-                lines[:rows] = [Strip.join([strip, pad]) if width > columns else strip for strip in painted]
+        box = self._box()
+        if self._picture is not None and self._painter is not None and box and self._is_ready():
+            region = Region(self.region.x, self.region.y, *box)
+            painted = self._painter.paint(self.key, self._picture, region, self._bar)
+            pad = Strip.blank(width - box.width, self.rich_style)
+            lines[: box.height] = [Strip.join([strip, pad]) if width > box.width else strip for strip in painted]
         return [line.crop(crop.x, crop.right) if crop.width < width else line for line in lines[crop.y : crop.bottom]]
 
-    def _is_uncovered(self, crop: Region) -> bool:
-        if self._painter is None or not self._painter.lies_over_text:
+    def on_tile_encoded(self, message: Encoded) -> None:
+        if message.key == self.key and message.reason:
+            self.clear(printable(message.reason))
+        elif message.key == self.key:
+            self.refresh()
+
+    def _box(self) -> Size:
+        """Cells of the picture."""
+        return Size(*self._painter.box(*self.size)) if self._painter is not None else Size()
+
+    def _is_ready(self) -> bool:
+        """Whether the picture can be painted at once; if not, it is being encoded."""
+        painter, picture, key, size, bar = self._painter, self._picture, self.key, self._box(), self._bar
+        if painter is None or picture is None or not size or painter.later is None:
             return True
-        return crop.size == self.size and self.is_attached and self.screen.is_active
+        if not painter.is_ready(key, size, bar):
+            painter.later(
+                Encode(
+                    who=self,
+                    prepare=lambda: painter.prepare(key, picture, size, bar),
+                    wanted=lambda: key == self.key,
+                    done=lambda reason: self.post_message(Tile.Encoded(key, reason)),
+                )
+            )
+            return False
+        return True
 
     def _text(self, width: int, height: int) -> list[Strip]:
         blank = Strip.blank(width, self.rich_style)

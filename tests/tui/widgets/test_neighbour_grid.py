@@ -14,7 +14,7 @@ from skintui.tui.widgets.neighbour_grid import (
     fitting_grid,
     number_of,
 )
-from skintui.tui.widgets.painting import HalfCells
+from skintui.tui.widgets.painting import Blocks
 
 
 def square(width: int) -> int:
@@ -46,7 +46,7 @@ class Host(App[None]):
         self.asked: list[list[int]] = []
 
     def compose(self) -> ComposeResult:
-        yield NeighbourGrid(HalfCells(Graphics("half")))
+        yield NeighbourGrid(Blocks(Graphics("half")))
 
     def on_neighbour_grid_shown(self, message: NeighbourGrid.Shown) -> None:
         self.asked.append(message.rows)
