@@ -208,7 +208,7 @@ class NeighbourGrid(Container, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         for index, card in enumerate(self.cards[: len(self.shown)]):
             if card.region.contains(event.screen_x, event.screen_y):
-                if index == self.chosen:
+                if index == self.chosen or not self.can_focus:
                     self.post_message(self.Opened(self.shown[index].row))
                 self.choose(index)
 
