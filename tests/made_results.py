@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from numpy.typing import NDArray
 
 from skintui.attributes import ATTRIBUTES
+from skintui.audit.findings import load_findings
 from skintui.dataset.drawn.write import write_dataset
+from skintui.files import sha256_of, write_json
 from skintui.progress import SILENT
 from skintui.steps.audit import audit
 from skintui.steps.place import Place
@@ -77,6 +83,19 @@ def copied(place: Place, folder: Path) -> Place:
 
 WRONG = ((2, 0), (7, 3), (11, 13))
 """Annotations (row, attribute) whose prediction is far from the label."""
+
+
+def flag(place: Place, cells: Sequence[tuple[int, int]] = WRONG) -> Place:
+    """Have the audit flag exactly these annotations; so few lesions are too few for it to flag any by itself."""
+    findings, ids = load_findings(place.workspace.findings), place.lesions().ids
+    chosen = {(ids[row], ATTRIBUTES[attribute].name) for row, attribute in cells}
+    of = zip(findings.frame["isic_id"], findings.frame["attribute"], strict=True)
+    flagged = pl.Series("flagged", [annotation in chosen for annotation in of])
+    replace(findings, frame=findings.frame.with_columns(flagged)).save(place.workspace.findings)
+    about = place.workspace.root / "findings.json"
+    written = json.loads(about.read_text(encoding="utf-8"))
+    write_json(about, written | {"findings_sha256": sha256_of(place.workspace.findings)})
+    return place
 
 
 def wrong_mask(n: int) -> NDArray[np.bool_]:

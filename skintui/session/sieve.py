@@ -12,7 +12,7 @@ from skintui.dataset.expression import Beside, named_beside
 from skintui.dataset.view import LesionView, Mask
 from skintui.errors import FilterError
 from skintui.files import printable
-from skintui.session.audited import OF_ATTRIBUTE, Audited
+from skintui.session.audited import COLUMNS, OF_ATTRIBUTE, Audited
 from skintui.session.rules import Filter, Having, Order, Rules
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Sieve:
                 continue
             if set(named) - {"verdict", "label"}:
                 return True
-        return rules.order is not None and rules.order.column not in self._session.lesions.frame.columns
+        return rules.order is not None and rules.order.column in (*COLUMNS, BY_MODEL)
 
     def sorted(self, view: LesionView, order: Order) -> LesionView:
         """A view in another order. Raises FilterError."""

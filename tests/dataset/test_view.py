@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 import pytest
@@ -184,3 +186,59 @@ def test_an_empty_view_can_be_filtered_sorted_and_searched(view: LesionView) -> 
 
 def test_views_do_not_copy_the_table(view: LesionView, frame: pl.DataFrame) -> None:
     assert view.where("sex = 'male'").sorted_by("sex").frame is frame
+
+
+def annotations(*cells: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    mask = np.zeros((4, 16), dtype=np.bool_)
+    for row, attribute in cells:
+        mask[row, attribute] = True
+    return mask
+
+
+def test_keeping_annotations_keeps_their_lesions_and_of_these_only_them(view: LesionView) -> None:
+    kept = view.keeping(annotations((1, 3), (2, 0), (2, 5)), "flagged")
+    assert kept.rows.tolist() == [1, 2]
+    assert kept.holds(np.array([16 + 3, 16 + 4, 32, 32 + 5, 0])).tolist() == [True, False, True, True, False]
+    assert kept.describe() == "2 of 4 lesions · flagged"
+
+
+def test_leaving_annotations_out_keeps_the_others_of_their_lesions(view: LesionView) -> None:
+    left = view.keeping(annotations((1, 3)), "not flagged", without=True)
+    assert left.rows.tolist() == [0, 2, 3]
+    assert left.holds(np.array([16 + 3, 16 + 4, 0])).tolist() == [False, True, True]
+
+
+def test_two_kept_kinds_are_of_the_same_annotation(view: LesionView) -> None:
+    first, second = annotations((1, 3), (2, 0)), annotations((1, 3), (2, 5))
+    assert view.keeping(first, "a").keeping(second, "b").rows.tolist() == [1]
+
+
+def test_a_filter_narrows_annotations_with_their_lesions(view: LesionView) -> None:
+    kept = view.keeping(annotations((0, 1), (1, 1)), "flagged").where("sex = 'male'")
+    assert kept.rows.tolist() == [0]
+    assert kept.holds(np.array([1, 17])).tolist() == [True, False]
+
+
+def test_every_annotation_of_a_row_is_held_without_such_a_filter(view: LesionView) -> None:
+    assert view.where("sex = 'male'").holds(np.array([0, 15, 16, 48])).tolist() == [True, True, False, True]
+
+
+def test_a_column_beside_is_of_the_lesion_for_rows_and_of_the_attribute_for_annotations(view: LesionView) -> None:
+    highest = {"suspicion": lambda: pl.Series([9.0, 1.0, 5.0, 0.0])}
+    each = {0: [9.0, 1.0, 0.0, 0.0], 1: [2.0, 0.0, 5.0, 0.0]}
+
+    def of(attribute: int) -> dict[str, Callable[[], pl.Series]]:
+        return {"suspicion": lambda: pl.Series(each.get(attribute, [0.0] * 4))}
+
+    found = view.where_audited("suspicion > 4", highest, of, "suspicion > 4")
+    assert found.rows.tolist() == [0, 2]
+    assert np.flatnonzero(found.holds(np.arange(64))).tolist() == [0, 33]
+
+
+def test_text_sorts_as_text(view: LesionView) -> None:
+    assert view.sorted_by("isic_id").rows.tolist() == [3, 0, 1, 2]
+    assert view.where("sex = 'male'").sorted_by("isic_id", descending=True).rows.tolist() == [0, 3]
+
+
+def test_an_unfiltered_view_holds_every_annotation_again(view: LesionView) -> None:
+    assert view.keeping(annotations((1, 3)), "flagged").unfiltered().holds(np.arange(64)).all()

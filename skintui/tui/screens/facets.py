@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import events, getters
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -28,6 +29,9 @@ KEYS: Sequence[Part] = (
     (" next facet  ", "muted"), ("letters", "accent"), (" narrow  ", "muted"), ("Esc", "accent"), (" back", "muted"),
 )  # fmt: skip
 
+COUNT, FLAGGED, BAR = 13, 10, 40
+"""Cells of the counts, and at most of a bar."""
+
 
 class FacetRows:
     """The values of one facet, most frequent first; ``shown`` are their places in it."""
@@ -35,31 +39,35 @@ class FacetRows:
     def __init__(self, facet: Facet, shown: Sequence[int], noun: str) -> None:
         self.facet, self.shown, self._noun = facet, shown, noun
         self._most = max(1, int(facet.counts.max())) if len(facet) else 1
+        self._longest = max(cell_len(printable(word)) for word in facet.words)
 
     def __len__(self) -> int:
         return len(self.shown)
 
     def head(self, width: int) -> Sequence[Part]:
-        name, bar = _widths(width)
+        name, bar = self._widths(width)
         title = fit(f"  {self.facet.title}", name + 1)
-        return [(f"{title}{' ' * bar}{self._noun:>13}{'flagged':>10}", "head")]
+        return [(f"{title}{' ' * bar}{self._noun:>{COUNT}}{'flagged':>{FLAGGED - 1}}", "head")]
 
     def row(self, index: int, width: int) -> Sequence[Part]:
         place = self.shown[index]
-        name, bar = _widths(width)
+        name, bar = self._widths(width)
         count, flagged = int(self.facet.counts[place]), int(self.facet.flagged[place])
         return [
             (fit(f" {printable(self.facet.words[place])}", name), "plain"),
             (theme.bar(count / self._most, bar), "bar"),
-            (f"{count:>13,}", "plain"),
-            (f"{flagged:>9,}{theme.FLAG}" if flagged else f"{'·':>9} ", "warn" if flagged else "faint"),
+            (f"{count:>{COUNT},}", "plain"),
+            (
+                f"{flagged:>{FLAGGED - 1},}{theme.FLAG}" if flagged else f"{'·':>{FLAGGED - 1}} ",
+                "warn" if flagged else "faint",
+            ),
         ]
 
-
-def _widths(width: int) -> tuple[int, int]:
-    """Cells for a value and for its bar."""
-    room = max(10, width - 24)
-    return room - room // 3, room // 3
+    def _widths(self, width: int) -> tuple[int, int]:
+        """Cells for a value and for its bar."""
+        room = max(12, width - COUNT - FLAGGED - 1)
+        name = min(self._longest + 3, room - room // 3)
+        return name, min(BAR, room - name)
 
 
 class FacetScreen(Screen[None]):
@@ -133,10 +141,18 @@ class FacetScreen(Screen[None]):
         else:
             found = f"no {facet.title} like '{printable(self.typed, 30)}': Backspace" if words else "nothing to count"
             self.table.fill(NoRows(f"  {found}"))
-        self.query_one("#facet-names", Heading).show(
-            [(f" {each.title} {len(each):,} ", "accent" if each is facet else "muted") for each in self._facets]
-        )
+        self._names(facet)
         self._title()
+
+    def _names(self, chosen: Facet) -> None:
+        """The facets in a line, from the first on that leaves the chosen one in sight."""
+        line = self.query_one("#facet-names", Heading)
+        names = [f" {each.title} {len(each):,} " for each in self._facets]
+        place, first = self._facets.index(chosen), 0
+        while first < place and sum(map(len, names[first : place + 1])) > line.size.width - 4:
+            first += 1
+        shown = [(name, "accent" if index == place else "muted") for index, name in enumerate(names)]
+        line.show([("…", "faint"), *shown[first:]] if first else shown)
 
     def _title(self, problem: str = "") -> None:
         what: list[Part] = [(" Facets", "strong"), (f"  {self._session.view.describe()}", "muted")]
@@ -174,6 +190,7 @@ class FacetScreen(Screen[None]):
             self._show()
 
     def action_step(self, count: int) -> None:
+        self._title()
         self.table.step(count)
 
     def action_page(self, count: int) -> None:
