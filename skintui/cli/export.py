@@ -54,6 +54,9 @@ def export(
 
     A row is one annotation and reviewer; every option narrows the rows, and how many were left of how many is told.
 
+    --filter: knows the columns of the metadata, the attributes, and flagged, suspicion, verdict, label, predicted and
+    difference; the last three are those of the first --attribute.
+
     --wide: verdicts on one annotation are joined, 'disagree' where reviewers differ.
 
     --patch: the values proposed by standing 'label_wrong' verdicts, as changes of the metadata's cells. Where reviewers

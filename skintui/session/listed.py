@@ -13,6 +13,7 @@ from skintui.attributes import ATTRIBUTES
 from skintui.errors import UsageError
 from skintui.files import printable
 from skintui.session.listing import A
+from skintui.session.rules import Where
 from skintui.session.session import Session
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def listed_by(
         if view:
             _show(session, view)
         for expression in filters:
-            session.filter(expression)
+            session.apply(session.rules.narrowed(Where(expression, session.attribute)))  # nothing may match
         if view:
             codes = session.listing.places(0, len(session.listing), session.attribute)
             return annotation_table(session.lesions, codes), True
