@@ -20,11 +20,11 @@ from skintui.session.listing import Cell, LesionListing, Listing, QueueListing
 from skintui.session.marks import Marks
 from skintui.session.meter import SHARES, Gauge, Meter
 from skintui.session.neighbourhood import MODES, Neighbourhood, Neighbours
+from skintui.session.onward import go_open
 from skintui.session.queue import Queue
 from skintui.session.reading import AttributeState, Predictions, RankedFindings
 from skintui.session.resuming import Resuming
 from skintui.session.rules import Filter, Order, Rules, Where
-from skintui.session.seeking import seek
 from skintui.session.sieve import Sieve
 from skintui.steps.audit import kept_findings
 from skintui.steps.place import Place
@@ -101,6 +101,7 @@ class Session:
             self._findings = None
             problems.append(str(error))
         self.meter()
+        self.lesions.prepare()
         if workspace.vectors.is_dir():
             try:
                 self.neighbourhood = Neighbourhood(workspace.vectors, self.lesions.dataset_sha256)
@@ -171,7 +172,7 @@ class Session:
         self.queue.renew()
         self.in_queue = on
         self._relist()
-        if on and not self._go_undecided(-1):
+        if on and not go_open(self):
             self.select(0)
         return True
 
@@ -282,27 +283,3 @@ class Session:
         if self.neighbourhood is None:
             raise SkintuiError("no index yet")
         return self.neighbourhood.nearest(cell, mode, k)
-
-    def advance(self) -> bool:
-        """Select the next annotation still to be decided (in the queue), or the next lesion; False at the end."""
-        index = self.position
-        if index is None:
-            return True
-        if self.in_queue:
-            return self._go_undecided(index)
-        self.select(index + 1)
-        return index + 1 < len(self.listing)
-
-    def _go_undecided(self, after: int) -> bool:
-        """Select the first annotation behind a position that is still to be decided; False where there is none."""
-        found = seek(self.listing, self.queue.undecided, self.attribute, after, 1)
-        if found is None or found.wrapped:
-            return False
-        self.select(found.index)
-        return True
-
-    @property
-    def open_count(self) -> int:
-        """How many of the listed annotations are still to be decided."""
-        places = self.listing.places(0, len(self.listing), self.attribute)
-        return int(np.count_nonzero(self.queue.undecided[places]))

@@ -4,6 +4,7 @@ import pytest
 
 from skintui.session import Cell, Curator, Session
 from skintui.session.decisions import LATER
+from skintui.session.onward import advance
 from skintui.steps.place import Place
 
 
@@ -45,7 +46,7 @@ def test_the_queue_advances_past_what_is_decided(session: Session, curator: Cura
     session.selected = second
     curator.decide("label_ok")
     session.selected = session.listing.cell(0, 0)
-    session.advance()
+    advance(session)
     assert session.selected == third
 
 

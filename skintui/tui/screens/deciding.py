@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skintui.attributes import BY_NAME
-from skintui.errors import SkintuiError, UsageError
+from skintui.errors import SkintuiError
 from skintui.files import printable
 from skintui.tui import theme
 from skintui.tui.commands.keymap import shown
 from skintui.tui.commands.table import VERDICT_COMMANDS
-from skintui.tui.jobs.exporting import Exporting
 from skintui.tui.widgets.prompt_bar import Question
 
 if TYPE_CHECKING:
@@ -24,14 +22,13 @@ if TYPE_CHECKING:
 
 
 class Deciding:
-    """Verdicts, on one annotation or on all that are marked, notes, undo, export."""
+    """Verdicts, on one annotation or on all that are marked, notes, undo."""
 
     def __init__(self, screen: AuditScreen, session: Session, display: Display) -> None:
         from skintui.session import Curator
 
         self._screen, self._session, self._display = screen, session, display
         self._curator = Curator(session)
-        self._exporting = Exporting(screen, session)
         self.deeds: dict[str, Callable[[], None]] = {
             **{name: partial(self._guarded, partial(self.decide, name, name)) for name in VERDICT_COMMANDS},
             "repeat": partial(self._guarded, self.repeat),
@@ -39,7 +36,6 @@ class Deciding:
             "note": self.note,
             "undo": partial(self._guarded, self.undo),
             "redo": partial(self._guarded, self.redo),
-            "export": self.export,
         }
 
     def _guarded(self, deed: Callable[[], None]) -> None:
@@ -124,33 +120,23 @@ class Deciding:
         self._display.decided()
         self._screen.say(f"{word}: {told(verdicts)}")
 
-    def export(self) -> None:
-        refused: set[str] = set()
-
-        def answer(text: str) -> None:
-            path = text.strip()
-            if path in ("", "-"):
-                raise UsageError("name a file, e.g. flags.csv")
-            if Path(path).expanduser().exists() and path not in refused:
-                refused.add(path)
-                raise UsageError("the file exists; Enter again replaces it")
-            self._exporting.start(path, force=path in refused)
-
-        self._screen.prompt.ask(Question("export to", "flagged and reviewed annotations as CSV", answer, "flags.csv"))
-
 
 def went_on(screen: AuditScreen, session: Session, display: Display, words: str) -> None:
     """After a verdict on the selected annotation: go on to the next, or say what to do at the end."""
+    from skintui.session.onward import advance
+
     display.decided()
-    more = session.advance()
+    more = advance(session)
     display.moved_elsewhere()
     screen.say(words if more else f"{words} · {_end(screen, session)}")
 
 
 def _end(screen: AuditScreen, session: Session) -> str:
+    from skintui.session.onward import open_count
+
     if not session.in_queue:
         return "the last row"
-    left = session.open_count
+    left = open_count(session)
     if left:
         above = f": {screen.keymap.first('previous_unreviewed')}" if "previous_unreviewed" in screen.deeds else ""
         return f"the end of the queue, {left:,} above are still open{above}"
