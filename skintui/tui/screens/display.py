@@ -87,10 +87,11 @@ class Display:
     def meter(self) -> None:
         """The meter's short form beside the title, as long as no step is shown there."""
         line = self._screen.title_line
-        if self._session.findings is None or self._screen.steps.step:
+        if self._screen.steps.step:
             return
         room = line.size.width - sum(cell_len(text) for text, _ in line.left) - 4
-        fitting = [form for form in short(self._session.meter()) if cell_len(form) <= room]
+        forms = short(self._session.meter()) if self._session.findings is not None else []
+        fitting = [form for form in forms if cell_len(form) <= room]
         line.show(right=[(form, "muted") for form in fitting[:1]])
 
     def _lesion_heading(self) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from skintui.attributes import ATTRIBUTES
 from skintui.audit.stopping import Estimate
+from skintui.session.blind import Blind, hide
 from skintui.session.meter import Calibration, Meter
 from skintui.steps.place import Place
 from skintui.tui.commands.keymap import Keymap
@@ -82,7 +83,7 @@ async def test_the_meter_opens_and_closes(opened: Opener) -> None:
         assert "nobody yet" in app.text
         assert "Next:" in app.text
         await app.press("escape")
-        assert app.app.screen is app.screen
+        assert app.app.screen_stack[-1] is app.screen
 
 
 async def test_a_verdict_shows_in_the_title_at_once(opened: Opener) -> None:
@@ -120,3 +121,14 @@ async def test_the_next_step_is_in_sight(opened: Opener, size: tuple[int, int]) 
     async with opened(size=size) as app:
         await app.press("w", "x", "v", "M")
         assert "Next: " in app.text
+
+
+async def test_while_the_prediction_is_hidden_the_meter_tells_nothing_of_it(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("w", "x")
+        hide(app.session, Blind(prediction=True))
+        assert app.screen.display_of is not None
+        app.screen.display_of.listing()
+        assert "clean" not in app.line(0)
+        await app.press("M")
+        assert "The prediction is hidden" in app.text
