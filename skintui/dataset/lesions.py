@@ -69,6 +69,10 @@ class Lesions:
             raise UsageError(f"no lesion '{shown}' in the data set", where=where, do="check the isic_id")
         return row
 
+    def prepare(self) -> None:
+        """Make what is looked up by id and by patient: at full size the first question would wait for it."""
+        _ = self._rows, self.patients
+
     @cached_property
     def _labels(self) -> NDArray[np.float64]:
         columns = [self.frame.get_column(column).to_numpy().astype(np.float64) for column in COLUMNS]

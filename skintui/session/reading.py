@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -87,14 +86,9 @@ class RankedFindings:
         self.codes: NDArray[np.int64] = codes[(codes >= 0) & (np.isfinite(score) | flagged)]
         """Flat places of the annotations that can be ranked, most suspicious first."""
         self.flagged_count = int(flagged.sum())
-
-    @cached_property
-    def flags(self) -> NDArray[np.bool_]:
+        self.flags: NDArray[np.bool_] = np.zeros((len(ids), A), dtype=np.bool_)
         """(n, 16) which annotations are flagged."""
-        known = self._place >= 0
-        flags = np.zeros(len(self._place), dtype=np.bool_)
-        flags[known] = self.flagged[self._place[known]]
-        return flags.reshape(-1, A)
+        self.flags.reshape(-1)[codes[flagged & (codes >= 0)]] = True
 
     def place(self, cell: Cell) -> int:
         """Row of the findings for an annotation; −1 for none."""

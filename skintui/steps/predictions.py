@@ -125,7 +125,30 @@ def read_predictions(path: Path, lesions: Lesions) -> Predictions:
         raise explained(error, path) from error
     except pl.exceptions.PolarsError as error:
         raise VectorsError("the predictions are damaged", where=path, do=_AGAIN) from error
-    return _matrices(frame, lesions, about)
+    return _laid_out(frame, lesions, about) or _matrices(frame, lesions, about)
+
+
+def _laid_out(frame: pl.DataFrame, lesions: Lesions, about: About) -> Predictions | None:
+    """The matrices at once, where rows lie lesion by lesion in the data set's order; None where they do not."""
+    m, names = about.rows, about.attributes
+    known = [a.name for a in ATTRIBUTES]
+    if not names or not 0 < m <= len(lesions) or frame.height != m * len(names) or not {*names} <= {*known}:
+        return None
+    ids = pl.Series(lesions.ids[:m], dtype=pl.String)
+    for j, name in enumerate(names):
+        here = frame.select("isic_id", "attribute").gather_every(len(names), j)
+        if not here["isic_id"].equals(ids) or not here["attribute"].equals(pl.repeat(name, m, eager=True)):
+            return None
+    columns = [known.index(name) for name in names]
+
+    def matrix(column: str) -> NDArray[np.float64]:
+        values = np.full((len(lesions), len(known)), np.nan)
+        values[:m, columns] = frame[column].fill_null(float("nan")).to_numpy().reshape(m, len(names))
+        return values
+
+    fold = np.full(len(lesions), -1, np.int16)
+    fold[:m] = frame["fold"].gather_every(len(names)).fill_null(-1).to_numpy()
+    return Predictions(about, matrix("predicted"), matrix("spread"), matrix("label_logprob"), fold)
 
 
 def _matrices(frame: pl.DataFrame, lesions: Lesions, about: About) -> Predictions:
