@@ -50,6 +50,10 @@ class Resuming:
         self._kept = place
         return place
 
+    def parting(self, panes: Mapping[str, str]) -> dict[str, Any] | None:
+        """The place to leave behind; None while what was kept has not been laid out again, for that still holds."""
+        return None if self._later is not None else self.place(panes)
+
     # Going back
 
     def begin(self) -> None:

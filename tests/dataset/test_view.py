@@ -188,7 +188,7 @@ def test_views_do_not_copy_the_table(view: LesionView, frame: pl.DataFrame) -> N
     assert view.where("sex = 'male'").sorted_by("sex").frame is frame
 
 
-def annotations(*cells: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def mask_of(*cells: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     mask = np.zeros((4, 16), dtype=np.bool_)
     for row, attribute in cells:
         mask[row, attribute] = True
@@ -196,25 +196,25 @@ def annotations(*cells: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype
 
 
 def test_keeping_annotations_keeps_their_lesions_and_of_these_only_them(view: LesionView) -> None:
-    kept = view.keeping(annotations((1, 3), (2, 0), (2, 5)), "flagged")
+    kept = view.keeping(mask_of((1, 3), (2, 0), (2, 5)), "flagged")
     assert kept.rows.tolist() == [1, 2]
     assert kept.holds(np.array([16 + 3, 16 + 4, 32, 32 + 5, 0])).tolist() == [True, False, True, True, False]
     assert kept.describe() == "2 of 4 lesions · flagged"
 
 
 def test_leaving_annotations_out_keeps_the_others_of_their_lesions(view: LesionView) -> None:
-    left = view.keeping(annotations((1, 3)), "not flagged", without=True)
+    left = view.keeping(mask_of((1, 3)), "not flagged", without=True)
     assert left.rows.tolist() == [0, 2, 3]
     assert left.holds(np.array([16 + 3, 16 + 4, 0])).tolist() == [False, True, True]
 
 
 def test_two_kept_kinds_are_of_the_same_annotation(view: LesionView) -> None:
-    first, second = annotations((1, 3), (2, 0)), annotations((1, 3), (2, 5))
+    first, second = mask_of((1, 3), (2, 0)), mask_of((1, 3), (2, 5))
     assert view.keeping(first, "a").keeping(second, "b").rows.tolist() == [1]
 
 
 def test_a_filter_narrows_annotations_with_their_lesions(view: LesionView) -> None:
-    kept = view.keeping(annotations((0, 1), (1, 1)), "flagged").where("sex = 'male'")
+    kept = view.keeping(mask_of((0, 1), (1, 1)), "flagged").where("sex = 'male'")
     assert kept.rows.tolist() == [0]
     assert kept.holds(np.array([1, 17])).tolist() == [True, False]
 
@@ -241,4 +241,4 @@ def test_text_sorts_as_text(view: LesionView) -> None:
 
 
 def test_an_unfiltered_view_holds_every_annotation_again(view: LesionView) -> None:
-    assert view.keeping(annotations((1, 3)), "flagged").unfiltered().holds(np.arange(64)).all()
+    assert view.keeping(mask_of((1, 3)), "flagged").unfiltered().holds(np.arange(64)).all()

@@ -141,3 +141,12 @@ def test_staying_is_not_moving(session: Session) -> None:
 def test_the_panes_come_back(session: Session, again: Callable[..., Session]) -> None:
     leave(session, {"focus": "near"})
     assert again().resuming.panes == {"focus": "near"}
+
+
+def test_leaving_before_the_results_are_in_keeps_the_place_that_was_kept(session: Session, place: Place) -> None:
+    session.show_queue(True)
+    leave(session)
+    early = Session(place, reviewer="ada")
+    early.resuming.begin()
+    assert early.resuming.parting({}) is None
+    early.close()

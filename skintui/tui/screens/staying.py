@@ -26,8 +26,8 @@ class Staying:
         self._screen, self._session, self._near = screen, session, display.near
         self._resuming = session.resuming
         self._keeping = Keeping(screen, session.desk)
-        self._panes = self._resuming.panes
-        self._arrange(self._panes)
+        self.panes = self._resuming.panes
+        self._arrange(self.panes)
         screen.set_interval(PERIOD, self.keep)
 
     def _arrange(self, panes: Mapping[str, str]) -> None:
@@ -40,8 +40,8 @@ class Staying:
             self._screen.set_focus(focus[panes["focus"]])
 
     def keep(self) -> None:
-        self._panes = {"focus": self._screen.pane(), "near": self._near.main}
-        place = self._resuming.moved(self._panes)
+        self.panes = {"focus": self._screen.pane(), "near": self._near.main}
+        place = self._resuming.moved(self.panes)
         if place is not None:
             self._keeping.put(self._resuming.name, place)
 
@@ -53,6 +53,6 @@ class Staying:
 
     def leave(self) -> None:
         """The application ends: the place is on the disk when this returns; the panes, gone already, as last seen."""
-        place = self._resuming.moved(self._panes)
+        place = self._resuming.parting(self.panes)
         if place is not None:
             self._session.desk.put(self._resuming.name, place)

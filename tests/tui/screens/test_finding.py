@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from skintui.attributes import ATTRIBUTES
 from tests.made_results import WRONG
-from tests.tui.opened import Opener
+from tests.tui.opened import Opener, _key
 
 
 async def test_a_filter_narrows_the_table(opened: Opener) -> None:
@@ -118,3 +118,78 @@ async def test_a_filter_holds_in_the_queue(opened: Opener) -> None:
         await app.press("w", "f")
         await app.type(f"isic_id = '{app.session.ids[7]}'")
         assert {app.session.listing.cell(i, 0).row for i in range(len(app.session.listing))} == {7}
+
+
+async def test_the_count_of_a_filter_is_told_while_it_is_typed(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("f", *[_key(c) for c in "sex = 'male'"])
+        await app.until(lambda: "10 of 24 lesions" in app.text)
+        assert len(app.session.listing) == 24
+
+
+async def test_in_the_queue_annotations_are_counted(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("w")
+        of = len(app.session.listing)
+        await app.press("f", *[_key(c) for c in "1 = 1"])
+        await app.until(lambda: f"{of} of {of} annotations" in app.text)
+
+
+async def test_tab_completes_a_column(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("f", *"anat", "tab")
+        await app.type(" = 'anterior torso'")
+        assert app.session.view.filters == ("anatom_site_general = 'anterior torso'",)
+
+
+async def test_an_earlier_filter_is_recalled_after_a_restart(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("f")
+        await app.type("sex = 'male'")
+        await app.until(lambda: app.session.desk.get("filters/ada") == ["sex = 'male'"])
+        await app.press("escape")
+    async with opened() as app:
+        await app.press("f", "up", "enter")
+        assert app.session.view.filters == ("sex = 'male'",)
+
+
+async def test_a_function_without_bounds_is_refused(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("f")
+        await app.type("lpad(sex, 4000000000) = 'x'")
+        assert "the function 'lpad' is not available in a filter" in app.screen.prompt.problem
+
+
+async def test_ids_are_offered_while_one_is_typed(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("/", *app.session.ids[17][-5:])
+        await app.until(lambda: f"ending so: {app.session.ids[17]}" in app.text)
+
+
+async def test_enter_alone_searches_for_the_same_again(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("/")
+        await app.type("ISIC_")
+        assert app.screen.table.cursor == 1
+        await app.press("/", "enter")
+        assert app.screen.table.cursor == 2
+
+
+async def test_an_id_outside_the_view_is_told_so(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("f")
+        await app.type(f"isic_id = '{app.session.ids[3]}'")
+        await app.press("/")
+        await app.type(app.session.ids[4])
+        assert "is not in this view" in app.screen.prompt.problem
+
+
+async def test_an_order_used_lately_comes_first(opened: Opener) -> None:
+    from textual.widgets import OptionList
+
+    async with opened() as app:
+        await app.press("s")
+        await app.type("age_approx ↓")
+        await app.press("s")
+        first = app.app.screen.query_one(OptionList).get_option_at_index(0)
+        assert str(first.prompt) == "age_approx ↓"
