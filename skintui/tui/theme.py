@@ -36,10 +36,34 @@ LIGHT = Theme(
     dark=False,
 )
 
-THEMES = (DARK, LIGHT)
+HIGH_CONTRAST = Theme(
+    name="skintui-high-contrast",
+    primary="#8fd3ff",
+    secondary="#8fd3ff",
+    accent="#ffd75f",
+    warning="#ffd75f",
+    error="#ff8787",
+    success="#87ff87",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#3a3a3a",
+    dark=True,
+    variables={"muted": "90%", "faint": "80%"},
+)
 
-DEFAULTS = {"textual-dark": DARK.name, "textual-light": LIGHT.name}
-"""The settings' plain names stand for our own pair."""
+THEMES = (DARK, LIGHT, HIGH_CONTRAST)
+VARIABLES = {"muted": "65%", "faint": "42%"}
+"""How strong quiet text is, where a theme does not say."""
+
+DEFAULTS = {
+    "textual-dark": DARK.name,
+    "textual-light": LIGHT.name,
+    "dark": DARK.name,
+    "light": LIGHT.name,
+    "high-contrast": HIGH_CONTRAST.name,
+}
+"""The settings' plain names stand for our own."""
 
 FLAG = "!"
 MARK = "•"

@@ -25,8 +25,8 @@ class Chart(PlotWidget):
     can_focus = False
     DEFAULT_CSS = """
     Chart { background: $background; }
-    Chart > .plot--axis { color: $foreground 42%; }
-    Chart > .plot--tick { color: $foreground 65%; text-style: none; }
+    Chart > .plot--axis { color: $foreground $faint; }
+    Chart > .plot--tick { color: $foreground $muted; text-style: none; }
     Chart > .plot--label { color: $foreground; text-style: none; }
     """
 

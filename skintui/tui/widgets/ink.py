@@ -19,14 +19,14 @@ INKS = ("plain", "muted", "strong", "accent", "warn", "good", "head", "cursor", 
 INK_CLASSES = frozenset(f"ink--{name}" for name in INKS)
 INK_CSS = """ {
     & > .ink--plain { color: $foreground; }
-    & > .ink--muted { color: $foreground 65%; }
-    & > .ink--faint { color: $foreground 42%; }
+    & > .ink--muted { color: $foreground $muted; }
+    & > .ink--faint { color: $foreground $faint; }
     & > .ink--strong { color: $foreground; text-style: bold; }
     & > .ink--accent { color: $accent; }
     & > .ink--bar { color: $accent; }
     & > .ink--warn { color: $error; }
     & > .ink--good { color: $success; }
-    & > .ink--head { color: $foreground 50%; }
+    & > .ink--head { color: $foreground $muted; }
     & > .ink--cursor { background: $panel; }
 }
 """
