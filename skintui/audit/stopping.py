@@ -35,11 +35,6 @@ def clean_goal(share: float) -> int:
     return max(1, math.floor(math.log(1 - CONFIDENCE) / math.log1p(-share)))
 
 
-def share_ruled_out(run: int) -> float:
-    """The share of wrong annotations that a clean run of this length speaks against: 1 − .05^(1/run); 1 for none."""
-    return float(1 - (1 - CONFIDENCE) ** (1 / run)) if run > 0 else 1.0
-
-
 def wilson(hits: int, trials: int) -> Estimate | None:
     """The share ``hits / trials`` with Wilson's score interval; None without trials.
 

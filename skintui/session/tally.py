@@ -162,9 +162,6 @@ class Tally:
         deepest = max(place for _, place in run)
         return deepest + 1 - bisect_right(self._places, deepest)
 
-    def __len__(self) -> int:
-        return self.all.reviewed
-
 
 def _keep(ordered: list[T], item: T, sign: int) -> None:
     """Put an item into an ordered list, or take it out."""

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from skintui.audit.stopping import Estimate, clean_goal, share_ruled_out, wilson
+from skintui.audit.stopping import Estimate, clean_goal, wilson
 
 
 @pytest.mark.parametrize(("share", "goal"), [(0.05, 58), (0.02, 148), (0.01, 298)])
@@ -18,15 +18,6 @@ def test_a_goal_needs_a_share(share: float) -> None:
 
 def test_a_large_share_still_asks_for_one_verdict() -> None:
     assert clean_goal(0.99) == 1
-
-
-def test_a_clean_run_of_58_speaks_against_five_per_cent() -> None:
-    # 1 − .05^(1/58): ln .05 = −2.9957, / 58 = −.05165, e^ = .94966
-    assert share_ruled_out(58) == pytest.approx(0.05034, abs=1e-5)
-
-
-def test_no_run_rules_nothing_out() -> None:
-    assert share_ruled_out(0) == 1.0
 
 
 def test_wilson_of_a_case_worked_by_hand() -> None:
