@@ -32,8 +32,8 @@ WORTH_IT = 0.7
 """The table is shown without being asked for where the pictures keep this share of their height."""
 
 KEYS = (
-    ("h l", "neighbour"), ("Space", "blink"), ("d", "difference"), ("e", "outline"), ("s", "side by side"),
-    ("Enter", "follow"), ("Esc", "close"), ("j k", "attribute"), ("t", "numbers"),
+    ("h l", "neighbour"), ("Space", "blink"), ("d", "difference"), ("e", "outline"), ("s", "both"),
+    ("Enter", "follow"), ("Esc", "close"), ("j k", "attribute"), ("t", "table"),
 )  # fmt: skip
 
 

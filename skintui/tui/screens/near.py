@@ -172,10 +172,10 @@ class Near:
         if answer is None or cell is None:
             return
         cards = self.cards(cell, answer.found)
-        if what == NEIGHBOURS:
-            self._context(what, neighbour_context(self._session, cell, cards))
-        elif self._lane is not None:
-            self._context(what, patient_context(self._session, cell, self._lane))
+        lines = neighbour_context(self._session, cell, cards)
+        if what == PATIENT and self._lane is not None:
+            lines = patient_context(self._session, cell, self._lane)
+        self._context(what, lines if what == self.main else lines[-1:])
         self._grid(what).fill(cards)
 
     def cards(self, cell: Cell, found: Sequence[Found]) -> list[Neighbour]:

@@ -6,14 +6,18 @@ import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from skintui.attributes import ATTRIBUTES
+from skintui.attributes import ATTRIBUTES, Attribute
 from skintui.files import printable
 from skintui.tui import theme
 from skintui.tui.widgets.ink import Part, wrapped
 from skintui.tui.widgets.neighbour_grid import Neighbour
 
 if TYPE_CHECKING:
+    from skintui.review.verdicts import Verdict
     from skintui.session import Cell, Lane, Session
+
+NUMBER = 8
+"""Cells of a number above the cards."""
 
 
 def judgement(session: Session, cell: Cell, width: int, note: str = "") -> list[list[Part]]:
@@ -35,34 +39,42 @@ def judgement(session: Session, cell: Cell, width: int, note: str = "") -> list[
     lines = [head]
     verdict = session.decisions.of(session.ids[cell.row], cell.attribute)
     if verdict is not None:
-        sign, words = theme.VERDICT_SIGNS[verdict.verdict], theme.VERDICT_WORDS[verdict.verdict]
-        value = f", right value {verdict.proposed_value:g}" if verdict.proposed_value is not None else ""
-        remark = f" · {printable(verdict.note)}" if verdict.note else ""
-        line = f" {sign} {words}{value} · {printable(verdict.reviewer, 30)}{remark}"
-        lines.append([(line, "accent")])
+        lines.append([(_said(verdict), "accent")])
+        others = session.decisions.others(session.ids[cell.row], cell.attribute)
+        lines += [[(_said(each), "plain")] for each in others if each is not verdict]
     text = note or (session.findings.reason(cell) if session.findings is not None else "")
     lines.extend([(f" {line}", "muted")] for line in wrapped(printable(text), max(10, width - 2), 3))
     return lines
 
 
+def _said(verdict: Verdict) -> str:
+    """What one reviewer decided."""
+    sign, words = theme.VERDICT_SIGNS[verdict.verdict], theme.VERDICT_WORDS[verdict.verdict]
+    value = f", right value {verdict.proposed_value:g}" if verdict.proposed_value is not None else ""
+    remark = f" · {printable(verdict.note)}" if verdict.note else ""
+    return f" {sign} {words}{value} · {printable(verdict.reviewer, 30)}{remark}"
+
+
 def neighbour_context(session: Session, cell: Cell, found: Sequence[Neighbour]) -> list[list[Part]]:
-    """The label beside the middle of the neighbours' labels."""
-    attribute = ATTRIBUTES[cell.attribute]
-    label = float(session.labels[cell.row, cell.attribute])
+    """The label above the middle of the neighbours' labels and their median absolute deviation."""
+    attribute, lines = ATTRIBUTES[cell.attribute], [_label(session, cell)]
     labels = [n.label for n in found if n.label == n.label]
-    here = f"{label:.{attribute.decimals}f}" if label == label else "·"
-    first: list[Part] = [(" label ", "faint"), (here, "strong")]
     if labels:
         middle = statistics.median(labels)
         mad = statistics.median(abs(value - middle) for value in labels)
-        first += [
-            ("   near ", "faint"),
-            (f"{middle:.{attribute.decimals}f}", "plain"),
-            (f" ± {mad:.{attribute.decimals}f}", "muted"),
-        ]
-    if attribute.unit:
-        first.append((f" {attribute.unit}", "faint"))
-    return [first]
+        near = theme.number(middle, NUMBER, attribute.decimals)
+        around = f" ± {mad:.{attribute.decimals}f}"
+        lines.append([(" near ", "faint"), (near, "plain"), (around, "muted"), _unit(attribute)])
+    return lines
+
+
+def _label(session: Session, cell: Cell) -> list[Part]:
+    attribute, label = ATTRIBUTES[cell.attribute], float(session.labels[cell.row, cell.attribute])
+    return [(" label", "faint"), (theme.number(label, NUMBER, attribute.decimals), "strong"), _unit(attribute)]
+
+
+def _unit(attribute: Attribute) -> Part:
+    return (f" {attribute.unit}" if attribute.unit else "", "faint")
 
 
 def why_no_neighbours(reason: str, step: str, key: str, width: int) -> list[list[Part]]:
@@ -78,13 +90,9 @@ def why_no_neighbours(reason: str, step: str, key: str, width: int) -> list[list
 
 def patient_context(session: Session, cell: Cell, lane: Lane) -> list[list[Part]]:
     """The label, whose lesions these are, and how many."""
-    attribute = ATTRIBUTES[cell.attribute]
-    label = float(session.labels[cell.row, cell.attribute])
-    here = f"{label:.{attribute.decimals}f}" if label == label else "·"
-    unit = f" {attribute.unit}" if attribute.unit else ""
     flagged: Part = (f", {lane.flagged:,} flagged", "warn" if lane.flagged else "muted")
     return [
-        [(" label ", "faint"), (here, "strong"), (unit, "faint"), (f"   {printable(lane.patient, 20)}", "plain")],
+        [*_label(session, cell), (f"   {printable(lane.patient, 20)}", "plain")],
         [(f" {lane.lesions:,} lesions", "muted"), *([flagged] if session.findings is not None else [])],
     ]
 

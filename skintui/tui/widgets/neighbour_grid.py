@@ -62,8 +62,8 @@ class Caption(Lines):
         half = max(4, (width - 3) // 2)
         label = theme.number(n.label, half, n.decimals)
         predicted = theme.number(n.predicted, half, n.decimals)
-        same = " =" if n.same_patient else ""
-        similarity = f"{theme.number(n.similarity, 5, 3)}{same}".rjust(half)
+        same = "=" if n.same_patient else ""
+        similarity = (same + theme.number(n.similarity, min(5, half - len(same)), 3).strip()).rjust(half)
         on = "cursor" if self.chosen else None
         ident = f"  {number_of(n.isic_id)[-half:]:>{half}}"
         return [
