@@ -104,6 +104,6 @@ class ResultsLoaded(Message):
 class Exported(Message):
     """An export has been written, or why it was not."""
 
-    path: str
-    rows: int
+    words: str
+    """How much was written where."""
     reason: str = ""

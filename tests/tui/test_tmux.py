@@ -54,6 +54,8 @@ def test_a_session_from_the_first_frame_to_the_csv(terminal: Tmux, application: 
     terminal.keys("u")
     terminal.until(lambda screen: f"taken back: {second}" in screen and "1 reviewed" in screen)
     terminal.keys("e")
+    terminal.until(lambda screen: "flagged and reviewed annotations" in screen)
+    terminal.keys("Enter")
     terminal.until(lambda screen: "export to" in screen)
     terminal.keys("C-u")
     terminal.text("out.csv")

@@ -36,8 +36,8 @@ from skintui.tui.messages import (
 from skintui.tui.screens.deeds import GROUPS
 from skintui.tui.screens.display import Display
 from skintui.tui.screens.program import Program
-from skintui.tui.screens.touring import Touring
 from skintui.tui.screens.staying import Staying
+from skintui.tui.screens.touring import Touring
 from skintui.tui.widgets.attribute_table import AttributeTable
 from skintui.tui.widgets.heading import Heading
 from skintui.tui.widgets.lesion_table import LesionTable, NoRows
@@ -233,7 +233,7 @@ class AuditScreen(Screen[None]):
         if message.reason:
             self.say(message.reason, "warn")
         else:
-            self.say(f"{message.rows} rows written to {message.path}", "good")
+            self.say(message.words, "good")
 
     @on(LesionTable.Moved)
     def _table_moved(self, message: LesionTable.Moved) -> None:

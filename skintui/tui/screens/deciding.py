@@ -12,6 +12,7 @@ from skintui.files import printable
 from skintui.tui import theme
 from skintui.tui.commands.keymap import shown
 from skintui.tui.commands.table import VERDICT_COMMANDS
+from skintui.tui.screens.journal import LogScreen
 from skintui.tui.widgets.prompt_bar import Question
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Deciding:
             "note": self.note,
             "undo": partial(self._guarded, self.undo),
             "redo": partial(self._guarded, self.redo),
+            "log": self.log,
         }
 
     def _guarded(self, deed: Callable[[], None]) -> None:
@@ -119,6 +121,21 @@ class Deciding:
         self._display.moved_elsewhere()
         self._display.decided()
         self._screen.say(f"{word}: {told(verdicts)}")
+
+    def log(self) -> None:
+        from skintui.session.journal import Journal
+
+        journal = Journal(self._session.decisions, theme.VERDICT_WORDS)
+        self._screen.app.push_screen(LogScreen(journal, self._session.decisions.undo), self._logged)
+
+    def _logged(self, chosen: Verdict | None) -> None:
+        """Draw again what was taken back meanwhile, and go to the annotation chosen."""
+        went = chosen is None or self._curator.visit(chosen)
+        self._display.rows_changed()
+        self._display.decided()
+        self._display.moved_elsewhere()
+        if not went:
+            self._screen.say("the data set has lost this lesion")
 
 
 def went_on(screen: AuditScreen, session: Session, display: Display, words: str) -> None:

@@ -10,6 +10,7 @@ from skintui.tui.screens.comparing import Comparing
 from skintui.tui.screens.copying import Copying
 from skintui.tui.screens.correcting import Correcting
 from skintui.tui.screens.deciding import Deciding
+from skintui.tui.screens.exporting import Leaving
 from skintui.tui.screens.finding import Finding
 from skintui.tui.screens.jumping import Jumping
 from skintui.tui.screens.marking import Marking
@@ -17,6 +18,8 @@ from skintui.tui.screens.measuring import Measuring
 from skintui.tui.screens.moving import Moving
 from skintui.tui.screens.narrowing import Narrowing
 from skintui.tui.screens.plotting import Plotting
+from skintui.tui.screens.queueing import Queueing
+from skintui.tui.screens.watching import Watching
 
 if TYPE_CHECKING:
     from skintui.session import Session
@@ -42,7 +45,10 @@ GROUPS: tuple[Callable[[AuditScreen, Session, Display], Deeds], ...] = (
     Jumping,
     Copying,
     Correcting,
+    Queueing,
+    Watching,
     Plotting,
     Measuring,
+    Leaving,
 )
 """Made when the data set is open. A command of the table whose name no group has is neither bound nor in the help."""

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
 
 from skintui.review.record import ReviewRecord
 from skintui.review.verdicts import Verdict
+from skintui.session import Cell
 from skintui.steps.place import Place
-from tests.tui.opened import Opened, Opener
+from tests.tui.opened import Opener
 
 
 def recorded(place: Place) -> list[Verdict]:
@@ -55,9 +53,7 @@ async def test_in_the_queue_a_verdict_is_on_its_attribute(opened: Opener, place:
 
 async def test_the_queue_begins_at_the_first_undecided(opened: Opener) -> None:
     async with opened() as app:
-        await app.press("w", "x", "v")
-    async with opened() as app:
-        await app.press("w")
+        await app.press("w", "x", "v", "g", "w", "w")
         assert app.screen.table.cursor == 2
 
 
@@ -102,23 +98,6 @@ async def test_nothing_to_undo_is_said(opened: Opener) -> None:
         assert app.message == "nothing to redo"
 
 
-async def test_c_asks_for_the_right_value(opened: Opener, place: Place) -> None:
-    async with opened() as app:
-        await app.press("c")
-        await app.type("12.5")
-        (found,) = recorded(place)
-        assert (found.verdict, found.proposed_value) == ("label_wrong", 12.5)
-        assert app.session.selected.row == 1
-
-
-async def test_an_implausible_value_is_refused_and_nothing_recorded(opened: Opener, place: Place) -> None:
-    async with opened() as app:
-        await app.press("c")
-        await app.type("5000")
-        assert "lies between 0.01 and 400 mm²" in app.screen.prompt.problem
-        assert recorded(place) == []
-
-
 async def test_a_flag_stays_where_it_is_and_can_be_taken_back(opened: Opener, place: Place) -> None:
     async with opened() as app:
         await app.press("!")
@@ -145,51 +124,6 @@ async def test_a_verdict_on_a_followed_neighbour_is_on_the_neighbour(opened: Ope
         assert found.isic_id == app.session.ids[row]
 
 
-async def _export(app: Opened, name: str) -> None:
-    await app.press("e")
-    await app.press("ctrl+u")
-    await app.type(name)
-
-
-async def test_export_writes_what_was_decided(opened: Opener, tmp_path: Path) -> None:
-    out = tmp_path / "out.csv"
-    async with opened() as app:
-        await app.press("x", "v")
-        await _export(app, str(out))
-        await app.until(lambda: "rows written" in app.message)
-        ids = app.session.ids[:2]
-    with out.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["verdict"]]
-    assert {(row["isic_id"], row["verdict"]) for row in rows} == {(ids[0], "label_wrong"), (ids[1], "label_ok")}
-
-
-async def test_an_existing_file_is_replaced_after_a_second_enter_only(opened: Opener, tmp_path: Path) -> None:
-    out = tmp_path / "out.csv"
-    out.write_text("precious", encoding="utf-8")
-    async with opened() as app:
-        await _export(app, str(out))
-        assert "exists" in app.screen.prompt.problem
-        assert out.read_text(encoding="utf-8") == "precious"
-        await app.press("enter")
-        await app.until(lambda: "rows written" in app.message)
-    assert out.read_text(encoding="utf-8").startswith("isic_id,")
-
-
-@pytest.mark.parametrize("name", ["-", ""])
-async def test_export_wants_a_file(opened: Opener, name: str) -> None:
-    async with opened() as app:
-        await _export(app, name)
-        assert "name a file" in app.screen.prompt.problem
-
-
-async def test_an_export_that_cannot_be_written_is_a_message(opened: Opener, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    async with opened() as app:
-        await _export(app, str(tmp_path / "file" / "out.csv"))
-        await app.until(lambda: "file" in app.message)
-        assert app.app.is_running
-
-
 async def test_a_verdict_that_cannot_be_written_is_a_message(
     opened: Opener, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,3 +139,70 @@ async def test_a_verdict_that_cannot_be_written_is_a_message(
         assert app.session.selected.row == 0
     monkeypatch.undo()
     assert recorded(place) == []
+
+
+async def test_a_full_stop_repeats_the_verdict_without_value_and_note(opened: Opener, place: Place) -> None:
+    async with opened() as app:
+        await app.press("b", "k", "t")
+        await app.type("blurred")
+        await app.press("j", "full_stop")
+        assert [(v.verdict, v.note) for v in recorded(place)] == [
+            ("both_plausible", "blurred"),
+            ("both_plausible", ""),
+        ]
+        assert app.session.selected.row == 2
+
+
+async def test_nothing_to_repeat_is_said(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("full_stop")
+        assert "no verdict to repeat" in app.message
+
+
+async def test_a_verdict_over_marks_is_asked_for_once_more(opened: Opener, place: Place) -> None:
+    async with opened() as app:
+        app.session.marks.add([Cell(3, 0), Cell(5, 2)])
+        await app.press("x")
+        assert "label wrong for 2 annotations?" in app.text
+        assert recorded(place) == []
+
+
+@pytest.mark.parametrize("again", ["x", "1", "enter"])
+async def test_the_second_press_decides_all_marked(opened: Opener, place: Place, again: str) -> None:
+    async with opened() as app:
+        app.session.marks.add([Cell(3, 0), Cell(5, 2)])
+        await app.press("x", again)
+        ids = app.session.ids
+        assert [(v.isic_id, v.attribute) for v in recorded(place)] == [(ids[3], "areaMM2"), (ids[5], "perimeterMM")]
+        assert len(app.session.marks) == 0
+        assert not app.screen.prompt.display
+
+
+@pytest.mark.parametrize("other", ["v", "j", "escape"])
+async def test_any_other_key_decides_nothing(opened: Opener, place: Place, other: str) -> None:
+    async with opened() as app:
+        app.session.marks.add([Cell(3, 0)])
+        await app.press("x", other)
+        assert recorded(place) == []
+        assert len(app.session.marks) == 1
+
+
+async def test_one_undo_takes_all_marked_back(opened: Opener, place: Place) -> None:
+    async with opened() as app:
+        app.session.marks.add([Cell(3, 0), Cell(5, 2), Cell(6, 2)])
+        await app.press("x", "x", "u")
+        assert recorded(place) == []
+        assert "and 2 more" in app.message
+
+
+async def test_the_end_of_the_queue_says_what_is_open(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("w", "G", "x")
+        left = len(app.session.listing) - 1
+        assert f"the end of the queue, {left:,} above are still open: (" in app.message
+
+
+async def test_the_last_row_is_told(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("G", "v")
+        assert app.message.endswith("the last row")
