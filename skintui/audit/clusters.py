@@ -49,17 +49,21 @@ class ByLesion:
     attributes: tuple[Attribute, ...] = ATTRIBUTES
 
     @classmethod
-    def of(cls, findings: pl.DataFrame, codes: NDArray[np.int64], labels: Floats) -> ByLesion:
+    def of(cls, flagged: NDArray[np.bool_], score: Floats, labels: Floats, predicted: Floats) -> ByLesion:
+        """From scores (n, A) without their sign."""
+        return cls(flagged, np.copysign(score, labels - predicted), labels, predicted)
+
+    @classmethod
+    def of_findings(cls, findings: pl.DataFrame, codes: NDArray[np.int64], labels: Floats) -> ByLesion:
         """From findings whose rows have the flat places ``codes`` (m,) in (n, A); −1 for rows of other lesions."""
         known = codes >= 0
-        flagged = np.zeros(labels.size, bool)
-        signed, residual = np.full(labels.size, np.nan), np.full(labels.size, np.nan)
-        flagged[codes[known]] = findings["flagged"].to_numpy()[known]
-        residual[codes[known]] = findings["residual"].to_numpy()[known]
-        signed[codes[known]] = findings["score"].to_numpy()[known]
-        np.copysign(signed, residual, out=signed)
-        shape = labels.shape
-        return cls(flagged.reshape(shape), signed.reshape(shape), labels, labels - residual.reshape(shape))
+
+        def laid(column: str, empty: float) -> Floats:
+            values = np.full(labels.size, empty)
+            values[codes[known]] = findings[column].to_numpy()[known]
+            return values.reshape(labels.shape)
+
+        return cls.of(laid("flagged", 0.0) > 0, laid("score", np.nan), labels, laid("predicted", np.nan))
 
     @property
     def tested(self) -> NDArray[np.bool_]:

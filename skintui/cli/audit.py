@@ -41,9 +41,9 @@ def audit(call: Call, top: int | None, count: int, clusters: bool) -> None:
 
 
 def _list_clusters(call: Call, place: Place, findings: Findings, top: int | None) -> None:
-    from skintui.steps.clusters import COLUMNS, find_clusters
+    from skintui.steps.clusters import COLUMNS, clusters_of
 
-    found = find_clusters(place.lesions(), findings)
+    found = clusters_of(place.lesions(), findings)
     if call.form == "table":
         for_people = (
             {**row, "attribute": row["attribute"] or "(all)"} for row in found.rows(FEW if top is None else top)

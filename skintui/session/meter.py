@@ -166,9 +166,9 @@ class _AuditFigures:
     @classmethod
     def of(cls, ranked: RankedFindings) -> _AuditFigures:
         found = ranked.findings
-        p, q = found.frame["p_value"], found.frame["q_value"]
+        q = found.frame["q_value"]  # one for every annotation that was tested
         suspicious = int((q <= found.fdr).sum() or 0)
-        return cls(found.q_kind == "conformal", p.len() - p.null_count(), suspicious, found.fdr, found.why)
+        return cls(found.q_kind == "conformal", q.len() - q.null_count(), suspicious, found.fdr, found.why)
 
     def calibration(self, confirmed: int) -> Calibration:
         state = readiness(confirmed, self.tests, self.suspicious, self.fdr)

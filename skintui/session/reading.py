@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skintui.audit import Findings
+from skintui.audit.clusters import ByLesion
 from skintui.session.listing import A, Cell
 
 Floats = NDArray[np.float64]
@@ -94,12 +95,13 @@ class RankedFindings:
         """Row of the findings for an annotation; −1 for none."""
         return int(self._place[cell.code])
 
-    def every_code(self) -> NDArray[np.int64]:
-        """Flat place of every finding in its order, ranked or not; −1 for lesions that are not in the data set."""
-        known = np.flatnonzero(self._place >= 0)
-        codes = np.full(self.findings.frame.height, -1, dtype=np.int64)
-        codes[self._place[known]] = known
-        return codes
+    def by_lesion(self, labels: Floats) -> ByLesion:
+        """What was found as matrices (n, 16); ``labels`` are those of the data set."""
+        known = self._place >= 0
+        score, predicted = np.full(labels.size, np.nan), np.full(labels.size, np.nan)
+        score[known] = self.score[self._place[known]]
+        predicted[known] = self.findings.frame["predicted"].to_numpy()[self._place[known]]
+        return ByLesion.of(self.flags, score.reshape(labels.shape), labels, predicted.reshape(labels.shape))
 
     def scores_of(self, attribute: int) -> Floats:
         """Scores (n,) of one attribute, NaN where there is none."""

@@ -10,9 +10,7 @@ from skintui.audit import clusters as audit_clusters
 from skintui.dataset.schema import PATIENT, UNKNOWN_PATIENT
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
-    from numpy.typing import NDArray
 
     from skintui.audit.findings import Findings
     from skintui.dataset.lesions import Lesions
@@ -51,16 +49,18 @@ class Clustered:
         )
 
 
-def find_clusters(lesions: Lesions, findings: Findings, codes: NDArray[np.int64] | None = None) -> Clustered:
-    """Hold each group's flags against what its size leads to expect.
-
-    ``codes`` are the findings' flat places (:meth:`Findings.codes`) where they are known already.
-    """
-    places = findings.codes(lesions.ids) if codes is None else codes
-    by_lesion = audit_clusters.ByLesion.of(findings.frame, places, lesions.labels())
+def find_clusters(lesions: Lesions, audited: audit_clusters.ByLesion, fdr: float) -> Clustered:
+    """Hold each group's flags against what its size leads to expect."""
     groups = {
         word: lesions.frame.get_column(column) for word, column in GROUPED_BY.items() if column in lesions.frame.columns
     }
     patients = groups["patient"]
     groups["patient"] = patients.set(patients == UNKNOWN_PATIENT, None)
-    return Clustered(audit_clusters.clusters(by_lesion, groups), findings.fdr)
+    return Clustered(audit_clusters.clusters(audited, groups), fdr)
+
+
+def clusters_of(lesions: Lesions, findings: Findings) -> Clustered:
+    """The same from findings as the audit gave them."""
+    places = findings.codes(lesions.ids)
+    audited = audit_clusters.ByLesion.of_findings(findings.frame, places, lesions.labels())
+    return find_clusters(lesions, audited, findings.fdr)

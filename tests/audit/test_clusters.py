@@ -110,11 +110,11 @@ def test_one_group_alone_says_nothing() -> None:
 
 
 def test_findings_are_laid_out_by_lesion() -> None:
-    findings = pl.DataFrame({"flagged": [True, False], "score": [5.0, 1.0], "residual": [-2.0, 0.5]})
-    laid = ByLesion.of(findings, np.array([17, 3]), np.ones((2, 16)))
+    findings = pl.DataFrame({"flagged": [True, False], "score": [5.0, 1.0], "predicted": [3.0, 0.5]})
+    laid = ByLesion.of_findings(findings, np.array([17, 3]), np.ones((2, 16)))
     assert (laid.flagged[1, 1], laid.signed[1, 1], laid.predicted[1, 1]) == (True, -5.0, 3.0)
 
 
 def test_findings_of_other_lesions_are_passed_over() -> None:
-    findings = pl.DataFrame({"flagged": [True], "score": [5.0], "residual": [-2.0]})
-    assert not ByLesion.of(findings, np.array([-1]), np.ones((2, 16))).flagged.any()
+    findings = pl.DataFrame({"flagged": [True], "score": [5.0], "predicted": [3.0]})
+    assert not ByLesion.of_findings(findings, np.array([-1]), np.ones((2, 16))).flagged.any()

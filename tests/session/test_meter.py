@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from skintui.attributes import ATTRIBUTES
+from skintui.audit import load_findings
 from skintui.review.verdicts import Verdict
 from skintui.session import Cell, Session
 from skintui.session.reading import RankedFindings
@@ -40,12 +41,11 @@ def give(session: Session) -> Given:
 
 def flag(session: Session, *places: int) -> None:
     """Have the audit flag the first places of the queue."""
-    assert session.findings is not None
-    frame, found = session.findings.findings.frame, session.findings.findings
-    flagged = np.zeros(frame.height, bool)
+    found = load_findings(session.place.workspace.findings)
+    flagged = np.zeros(found.frame.height, bool)
     flagged[list(places)] = True
     session._findings = RankedFindings(
-        replace(found, frame=frame.with_columns(pl.Series("flagged", flagged))), session.ids
+        replace(found, frame=found.frame.with_columns(pl.Series("flagged", flagged))), session.ids
     )
 
 

@@ -7,7 +7,7 @@ from skintui.dataset.drawn.write import write_dataset
 from skintui.dataset.lesions import Lesions
 from skintui.progress import SILENT
 from skintui.steps.audit import audit
-from skintui.steps.clusters import Clustered, find_clusters
+from skintui.steps.clusters import Clustered, clusters_of
 from skintui.steps.place import open_place
 from tests.small_fixtures import store_near_labels
 
@@ -27,7 +27,7 @@ def mis_scaled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lesions, str, 
     place = open_place(folder, workspace=folder / "w")
     store_near_labels(place, truth=truth)
     findings = audit(place, SILENT, k=0).findings
-    return place.lesions(), patient, find_clusters(place.lesions(), findings)
+    return place.lesions(), patient, clusters_of(place.lesions(), findings)
 
 
 def test_a_patient_whose_areas_are_tenfold_comes_first(mis_scaled: tuple[Lesions, str, Clustered]) -> None:

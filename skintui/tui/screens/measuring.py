@@ -57,7 +57,8 @@ class Measuring:
             self._screen.say(hidden if self._session.blind.prediction else f"no audit yet: press {key}")
             return
         lesions = self._session.lesions
-        screen = ClusterScreen(lambda: find_clusters(lesions, found.findings, found.every_code()), self._row)
+        fdr = found.findings.fdr
+        screen = ClusterScreen(lambda: find_clusters(lesions, found.by_lesion(lesions.labels()), fdr), self._row)
         self._screen.app.push_screen(screen, self._list)
 
     def _list(self, group: dict[str, Any] | None) -> None:

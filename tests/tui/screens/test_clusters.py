@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from skintui.audit import load_findings
 from skintui.audit.clusters import SCHEMA
 from skintui.session.reading import RankedFindings
 from skintui.tui.screens.clusters import ClusterScreen, explanation
@@ -40,7 +41,7 @@ def test_a_name_from_the_data_cannot_act_on_the_terminal() -> None:
 def flag_a_patient(app: Opened, patient: str) -> int:
     """Have the audit flag every area of a patient; how many."""
     session = app.session
-    found = session.findings.findings
+    found = load_findings(session.place.workspace.findings)
     ours = ((pl.col("patient_id") == patient) & (pl.col("attribute") == "areaMM2")).alias("flagged")
     frame = found.frame.with_columns(ours).sort("flagged", descending=True, maintain_order=True)
     session._findings = RankedFindings(replace(found, frame=frame), session.ids)
