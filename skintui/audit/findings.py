@@ -121,20 +121,25 @@ class Findings:
 
 def _places(values: pl.Series, known: Sequence[str]) -> NDArray[np.int64]:
     """Position of each value in ``known`` (each there once); −1 where it is not there."""
-    places = values.cast(pl.String).cast(pl.Enum(known), strict=False).to_physical()
-    return places.cast(pl.Int64).fill_null(-1).to_numpy()
+    kind = pl.Enum(known)
+    places = values if values.dtype == kind else values.cast(pl.String).cast(kind, strict=False)
+    return places.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
 
 
-def load_findings(path: Path) -> Findings:
-    """Findings written by :meth:`Findings.save`. Raises WorkspaceError if the file is missing or damaged."""
+def load_findings(path: Path, columns: Sequence[str] | None = None) -> Findings:
+    """Findings written by :meth:`Findings.save`, or some of their columns.
+
+    Raises WorkspaceError if the file is missing or damaged.
+    """
     again = "run 'skintui audit' again"
     try:
         with path.open("rb"):  # polars tells a missing file without its reason
             pass
         about = json.loads(pl.read_parquet_metadata(path)["skintui"])
-        frame = pl.read_parquet(path)
+        known = list(pl.read_parquet_schema(path))
+        frame = pl.read_parquet(path, columns=None if columns is None else list(columns))
         typical = {name: Typical(*pair) for name, pair in about.pop("typical").items()}
-        if frame.columns[: len(SCHEMA)] != list(SCHEMA):
+        if known[: len(SCHEMA)] != list(SCHEMA):
             raise WorkspaceError("the findings have other columns than expected", where=path, do=again)
         return Findings(frame, typical=typical, **about)
     except OSError as error:

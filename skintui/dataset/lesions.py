@@ -75,9 +75,11 @@ class Lesions:
 
     @cached_property
     def _labels(self) -> NDArray[np.float64]:
-        columns = [self.frame.get_column(column).to_numpy().astype(np.float64) for column in COLUMNS]
-        labels = np.stack(columns, axis=1)
-        labels[labels == 0] = np.nan
+        by_column = np.empty((len(COLUMNS), len(self)))  # as they lie in the table: a third of the time at full size
+        for values, column in zip(by_column, COLUMNS, strict=True):
+            values[:] = self.frame.get_column(column).to_numpy()
+            values[values == 0] = np.nan
+        labels = by_column.T
         labels.setflags(write=False)
         return labels
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from skintui.attributes import ATTRIBUTES
 from skintui.audit import Findings
 from skintui.audit.clusters import ByLesion
 from skintui.session.listing import A, Cell
@@ -53,7 +54,7 @@ class Predictions:
 
     def fill(self, predicted: Floats, spread: Floats) -> None:
         """Take over stored matrices (n, 16)."""
-        self.predicted, self.spread, self.stored = predicted.copy(), spread.copy(), True
+        self.predicted, self.spread, self.stored = predicted, spread, True
         self._read.clear()
 
     def put(self, row: int, reading: Reading) -> None:
@@ -66,18 +67,25 @@ class Predictions:
         return row in self._read or bool(np.isfinite(self.predicted[row]).any())
 
 
+READ = (
+    "isic_id", "attribute", "label", "predicted", "spread", "score", "p_value", "q_value", "neighbour_median",
+    "neighbour_mad", "identity_violation", "flagged", "reason",
+)  # fmt: skip
+"""Columns of the findings that a session needs."""
+
+
 class RankedFindings:
     """The audit's findings with a way from each annotation to its place among them.
 
     Args:
-        findings: as the audit wrote them, most suspicious first.
+        findings: as the audit wrote them (at least the columns ``READ``), most suspicious first.
         ids: ``isic_id`` per row of the data set.
     """
 
     def __init__(self, findings: Findings, ids: Sequence[str]) -> None:
-        self.findings = findings
-        frame = findings.frame
-        codes = findings.codes(ids)
+        self.findings = replace(findings, frame=_slim(findings.frame, ids))
+        frame = self.findings.frame
+        codes = self.findings.codes(ids)
         self._place = np.full(len(ids) * A, -1, dtype=np.int32)
         known = np.flatnonzero(codes >= 0)
         self._place[codes[known]] = known
@@ -113,11 +121,16 @@ class RankedFindings:
         places = self._place[attribute::A]
         return np.where(places >= 0, self.flagged[places], False)
 
-    def finding(self, cell: Cell) -> dict[str, Any] | None:
-        """Every column of one finding."""
-        place = self.place(cell)
-        return self.findings.frame.row(place, named=True) if place >= 0 else None
-
     def reason(self, cell: Cell) -> str:
         place = self.place(cell)
         return self.findings.reason(place) if place >= 0 else ""
+
+
+def _slim(frame: pl.DataFrame, ids: Sequence[str]) -> pl.DataFrame:
+    """What is asked of annotations, words as numbers: at full size there are six million rows."""
+    return frame.select(
+        pl.col("isic_id").cast(pl.Enum(ids), strict=False),
+        pl.col("attribute").cast(pl.Enum([a.name for a in ATTRIBUTES]), strict=False),
+        pl.col("identity_violation", "reason").cast(pl.Categorical),
+        *(name for name in READ if name not in ("isic_id", "attribute", "identity_violation", "reason")),
+    )

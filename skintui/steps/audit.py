@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -184,8 +184,8 @@ class KeptFindings:
     model_id: str
 
 
-def kept_findings(place: Place, dataset_sha256: str) -> KeptFindings | None:
-    """The findings kept in the workspace; None where there was no audit.
+def kept_findings(place: Place, dataset_sha256: str, columns: Sequence[str] | None = None) -> KeptFindings | None:
+    """The findings kept in the workspace, or some of their columns; None where there was no audit.
 
     Raises StaleError naming what changed since, WorkspaceError where they are damaged.
     """
@@ -210,4 +210,4 @@ def kept_findings(place: Place, dataset_sha256: str) -> KeptFindings | None:
         raise StaleError(
             "the findings are stale: the predictions have changed since", where=workspace.findings, do=again
         )
-    return KeptFindings(load_findings(workspace.findings), told["model_id"])
+    return KeptFindings(load_findings(workspace.findings, columns), told["model_id"])
