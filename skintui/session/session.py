@@ -22,7 +22,7 @@ from skintui.session.meter import SHARES, Gauge, Meter
 from skintui.session.neighbourhood import MODES, Neighbourhood, Neighbours
 from skintui.session.onward import go_open
 from skintui.session.queue import Queue
-from skintui.session.reading import AttributeState, Predictions, RankedFindings
+from skintui.session.reading import READ, AttributeState, Predictions, RankedFindings
 from skintui.session.resuming import Resuming
 from skintui.session.rules import Filter, Order, Rules, Where
 from skintui.session.sieve import Sieve
@@ -95,7 +95,7 @@ class Session:
             except SkintuiError as error:
                 problems.append(str(error))
         try:
-            found = kept_findings(self.place, self.lesions.dataset_sha256)
+            found = kept_findings(self.place, self.lesions.dataset_sha256, READ)
             self._findings = RankedFindings(found.findings, self.ids) if found else None
         except SkintuiError as error:
             self._findings = None
