@@ -110,10 +110,19 @@ class Curator:
         return self._went_to(self._decisions.redo())
 
     def _went_to(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
-        if verdicts:
-            try:
-                row = self._session.lesions.row_of(verdicts[0].isic_id)
-            except UsageError:  # the data set has lost the lesion since
-                return verdicts
-            self._session.selected = Cell(row, _NAMES.index(verdicts[0].attribute))
+        cell = self._cell(verdicts[0]) if verdicts else None
+        self._session.selected = cell or self._session.selected
         return verdicts
+
+    def visit(self, verdict: Verdict) -> bool:
+        """Go to the annotation of a verdict, with a way back; False where the data set has lost its lesion."""
+        cell = self._cell(verdict)
+        if cell is not None:
+            self._session.visit(cell)
+        return cell is not None
+
+    def _cell(self, verdict: Verdict) -> Cell | None:
+        try:
+            return Cell(self._session.lesions.row_of(verdict.isic_id), _NAMES.index(verdict.attribute))
+        except UsageError:  # the data set has lost the lesion since
+            return None

@@ -26,6 +26,8 @@ DISAGREEMENTS, SECOND = "disagreements", "second"
 ORDERS = (SUSPICION, PATIENT, ATTRIBUTE, RANDOM, DISAGREEMENTS, SECOND)
 OF_THE_AUDIT = (SUSPICION, PATIENT, ATTRIBUTE)
 """Orders that only an audit can give."""
+NO_AUDIT = "no audit yet"
+"""Why there is none of them."""
 
 
 class Queue:
@@ -40,7 +42,7 @@ class Queue:
     def why_not(self, findings: RankedFindings | None) -> str:
         """Why there is no queue in the chosen order, and what to do; empty where there is one."""
         if self.order in OF_THE_AUDIT and findings is None:
-            return "no audit yet"
+            return NO_AUDIT
         if self.order == DISAGREEMENTS and self._decisions.alone:
             return "what others decided is hidden; show it to see where you differ"
         if self.order == DISAGREEMENTS and not self._decisions.contested:

@@ -63,7 +63,7 @@ class Display:
     def headings(self) -> None:
         """Names of the panes, the one with the focus marked."""
         session, pane = self._session, self._screen.pane()
-        name = "Suspicious" if session.in_queue else "Lesions"
+        name = session.queue.words() if session.in_queue else "Lesions"
         described = session.view.describe().partition(" · ")[2]
         left = [pane_name(name, pane == "list"), (f"  {described}" if described else "", "muted")]
         self._heading("list").show(left=left)
@@ -79,8 +79,9 @@ class Display:
             parts.append(f"{session.findings.flagged_count:,} flagged")
         parts.append(f"{len(session.decisions):,} reviewed")
         name = printable(self._screen.request.dataset.name, 30)
+        blind = f"blind: {session.blind.words()}  " if session.blind else ""
         self._screen.title_line.show(
-            left=[("skintui", "strong"), (f"  {name}  ", "plain"), (" · ".join(parts), "muted")]
+            left=[("skintui", "strong"), (f"  {name}  ", "plain"), (blind, "accent"), (" · ".join(parts), "muted")]
         )
         self.meter()
 
@@ -205,7 +206,7 @@ class Display:
     # The rest
 
     def results_changed(self) -> None:
-        """Predictions, findings or vectors have been read (again)."""
+        """Predictions, findings or vectors have been read (again), or are hidden or shown again."""
         self._looked = True
         self.near.forget()
         self.listing()

@@ -49,10 +49,16 @@ class Finding:
         }
 
     def queue(self) -> None:
+        from skintui.session.queue import NO_AUDIT
+
         if not self._session.show_queue(not self._session.in_queue):
             key = self._screen.keymap.first("index")
             step = self._screen.steps.step
-            self._screen.say("the queue comes with the audit: wait for it" if step else f"no audit yet: press {key}")
+            why = self._session.queue.why_not(self._session.findings)
+            if why != NO_AUDIT:
+                self._screen.say(f"{why}; {self._screen.keymap.first('queue_order')} for another queue")
+            else:
+                self._screen.say("the queue comes with the audit: wait for it" if step else f"{why}: press {key}")
             return
         self._display.listing()
         self._display.moved_elsewhere()
