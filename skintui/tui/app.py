@@ -34,6 +34,7 @@ class SkintuiApp(App[int]):
         "screens/compare.tcss",
         "screens/facets.tcss",
         "screens/help.tcss",
+        "screens/journal.tcss",
         "screens/meter.tcss",
         "screens/picker.tcss",
         "screens/plots.tcss",
