@@ -79,7 +79,7 @@ class Keymap:
         ]
 
     def shown(self, name: str) -> str:
-        """The keys of a command as a person reads them, e.g. ``U Ctrl-r``."""
+        """The keys of a command as a person reads them, e.g. ``U ^r``."""
         return " ".join(shown(key) for key in self.keys[name])
 
     def first(self, name: str) -> str:
@@ -97,11 +97,11 @@ def _keys(name: str, text: str) -> tuple[str, ...]:
 
 
 def shown(key: str) -> str:
-    """A key as a person reads it: ``ctrl+d`` → ``Ctrl-d``, ``slash`` → ``/``."""
+    """A key as a person reads it: ``ctrl+d`` → ``^d``, ``slash`` → ``/``."""
     if key in _SIGNS:
         return _SIGNS[key]
     if key.startswith("ctrl+"):
-        return f"Ctrl-{shown(key[5:])}"
+        return f"^{shown(key[5:])}"
     if key.startswith("upper_") and len(key) == 7:
         return key[-1].upper()
     return key

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -16,15 +17,18 @@ from skintui.tui import theme
 from skintui.tui.commands.keymap import Keymap
 from skintui.tui.commands.table import GROUPS
 
+MOST_COLUMNS, COLUMN, KEYS = 3, 37, 9
+"""Columns at most, and cells of one and of its keys."""
+
 LEGEND = (
-    (theme.FLAG, "flagged: suspicious, or a broken rule"),
+    (theme.FLAG, "suspicious"),
     (theme.VERDICT_SIGNS["label_wrong"], "label wrong"),
     (theme.VERDICT_SIGNS["label_ok"], "label right"),
     (theme.VERDICT_SIGNS["both_plausible"], "both plausible"),
     (theme.VERDICT_SIGNS["unsure"], "not sure"),
     (theme.VERDICT_SIGNS["image_unusable"], "image unusable"),
-    (theme.MARK, "marked for a verdict over many"),
-    ("=", "neighbour of the same patient"),
+    (theme.MARK, "marked for one verdict"),
+    ("=", "of the same patient"),
     ("·", "no number"),
 )
 
@@ -47,27 +51,54 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():
-            yield Static(self._text(GROUPS[:2]), classes="column")
-            yield Static(self._text(GROUPS[2:]), classes="column")
+            for _ in range(MOST_COLUMNS):
+                yield Static(classes="column")
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
 
-    def _text(self, groups: tuple[str, ...]) -> Text:
-        text = Text()
-        for group in groups:
-            text.append(f"{group}\n", "bold")
-            for command in self._keymap.commands:
-                if command.group == group and self._available(command.name):
-                    text.append(f"  {self._keymap.shown(command.name):<12}", "bold")
-                    text.append(f" {command.title}\n")
-            text.append("\n")
-        if GROUPS[0] in groups:
-            text.append("Signs\n", "bold")
-            for sign, words in LEGEND:
-                text.append(f"  {sign:<12}", "bold")
-                text.append(f" {words}\n")
-        return text
+    def on_resize(self, event: events.Resize) -> None:
+        """As many columns as there is room for, of about the same height."""
+        count = max(1, min(MOST_COLUMNS, (event.size.width - 8) // COLUMN))
+        scroll = self.query_one(VerticalScroll)
+        scroll.styles.grid_size_columns = count
+        scroll.styles.width = count * COLUMN + 6
+        filled = balanced(self._sections(), count)
+        for index, column in enumerate(self.query(".column").results(Static)):
+            column.display = index < count
+            column.update(Text("\n").join(filled[index]) if index < count else "")
+
+    def _sections(self) -> list[Text]:
+        """A block of lines per group, and one of signs; commands that cannot be done here are left out."""
+        sections = []
+        for group in GROUPS:
+            able = [c for c in self._keymap.commands if c.group == group and self._available(c.name)]
+            sections.append(_section(group, [(self._keymap.shown(c.name), c.title) for c in able]))
+        return [*sections, _section("Signs", LEGEND)]
 
     def action_scroll(self, count: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=count, animate=False)
+
+
+def _section(title: str, entries: Sequence[tuple[str, str]]) -> Text:
+    text = Text(f"{title}\n", "bold")
+    for key, words in entries:
+        text.append(f"  {key:<{KEYS}}", "bold").append(f" {words}\n", "not bold")
+    return text
+
+
+def balanced(sections: Sequence[Text], count: int) -> list[list[Text]]:
+    """The sections in their order in ``count`` columns, the highest column as low as can be."""
+    heights = [section.plain.count("\n") + 1 for section in sections]
+    for limit in range(max(heights), sum(heights) + 1):
+        columns: list[list[Text]] = [[]]
+        height = 0
+        for section, lines in zip(sections, heights, strict=True):
+            if height + lines > limit and columns[-1]:
+                columns.append([])
+                height = 0
+            columns[-1].append(section)
+            height += lines
+        if len(columns) <= count:
+            break
+    return columns + [[] for _ in range(count - len(columns))]

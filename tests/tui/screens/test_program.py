@@ -7,12 +7,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.text import Text
 
 from skintui.errors import UsageError
 from skintui.steps.place import Place
 from skintui.tui import theme
 from skintui.tui.commands.table import COMMANDS
-from skintui.tui.screens.help import HelpScreen
+from skintui.tui.screens.help import HelpScreen, balanced
 from tests.tui.opened import Opener, opener
 
 
@@ -188,3 +189,9 @@ loaded = {{"torch", "transformers", "peft", "scipy"}} & set(sys.modules)
 sys.exit(f"loaded {{loaded}}" if loaded else 0)
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_help_fills_its_columns_in_order_and_evenly() -> None:
+    sections = [Text("a\n" * n) for n in (3, 3, 5, 1)]
+    assert [len(column) for column in balanced(sections, 2)] == [2, 2]
+    assert [len(column) for column in balanced(sections, 1)] == [4]
