@@ -56,9 +56,12 @@ def matches(frame: pl.DataFrame, expression: str, beside: Beside | None = None) 
     shown = f"filter '{printable(' '.join(expression.split()), 60)}'"
     parsed, named = _read(frame, expression, shown, beside or {})
     try:
-        other = [pl.col(column).alias(name) for name, column in named.items() if name != column in frame.columns]
-        made = [beside[column]().alias(name) for name, column in named.items() if beside and column in beside]
-        result = frame.with_columns(other).with_columns(made).select(parsed).to_series()
+        columns = {
+            name: frame.get_column(column) if column in frame.columns else (beside or {})[column]()
+            for name, column in named.items()
+        }
+        seen = pl.DataFrame(columns) if columns else frame  # of a wide frame the columns named: the others cost time
+        result = seen.select(parsed).to_series()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise FilterError(_reason(error), where=shown, do=f"write e.g. {EXAMPLE}") from error
     if result.dtype != pl.Boolean or result.len() not in (1, frame.height):

@@ -21,6 +21,20 @@ from skintui.files import printable
 Mask = NDArray[np.bool_]
 
 
+class Annotations:
+    """Which annotations of a view are chosen; made when they are first asked for, for a list of lesions never does."""
+
+    def __init__(self, make: Callable[[], Mask]) -> None:
+        self._make = make
+
+    @cached_property
+    def mask(self) -> Mask:
+        """(n, 16), not writeable."""
+        mask = np.ascontiguousarray(self._make())
+        mask.setflags(write=False)
+        return mask
+
+
 @dataclass(frozen=True)
 class LesionView:
     """Rows of a frame, chosen and ordered. Every change gives a new view."""
@@ -32,8 +46,8 @@ class LesionView:
     """Expressions applied so far, as typed."""
     order: str = ""
     """What the rows are sorted by, in words; empty for the order of the table."""
-    cells: Mask | None = None
-    """(n, 16) the annotations chosen, not writeable; None where every annotation of the rows is."""
+    cells: Annotations | None = None
+    """The annotations chosen; None where every annotation of the rows is."""
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> Self:
@@ -67,10 +81,12 @@ class LesionView:
         """
         if not named_beside(self.frame, expression, of_lesion):
             return self.where(expression)
-        keep = matches(self.frame, expression, of_lesion)
-        each = [matches(self.frame, expression, of_annotation(attribute)) for attribute in range(len(ATTRIBUTES))]
-        cells = self._cells() & np.stack(each, axis=1)
-        return replace(self._narrowed(keep, name), cells=_fixed_mask(cells))
+
+        def cells() -> Mask:
+            each = [matches(self.frame, expression, of_annotation(attribute)) for attribute in range(len(ATTRIBUTES))]
+            return np.asarray(self._cells() & np.stack(each, axis=1))
+
+        return replace(self._narrowed(matches(self.frame, expression, of_lesion), name), cells=Annotations(cells))
 
     def keeping(self, annotations: Mask, name: str, *, without: bool = False) -> LesionView:
         """Lesions that have one of these annotations, and of their annotations those; or those without.
@@ -80,20 +96,22 @@ class LesionView:
             name: what they are, in words.
             without: leave out lesions that have any such annotation, and of all others' annotations these.
         """
-        cells = self._cells() & (~annotations if without else annotations)
-        keep = np.asarray(~annotations.any(axis=1) if without else cells.any(axis=1))
-        return replace(self._narrowed(keep, name), cells=_fixed_mask(cells))
+        cells = Annotations(lambda: np.asarray(self._cells() & (~annotations if without else annotations)))
+        some = annotations if self.cells is None or without else cells.mask
+        keep = np.asarray(some.any(axis=1))
+        return replace(self._narrowed(~keep if without else keep, name), cells=cells)
 
     def holds(self, codes: NDArray[np.int64]) -> Mask:
         """Which annotations, given as flat places (row × 16 + attribute), are of the view."""
         if self.cells is not None:
-            return np.asarray(self.cells.reshape(-1)[codes])
+            return np.asarray(self.cells.mask.reshape(-1)[codes])
         if len(self) == self.frame.height:
             return np.ones(len(codes), dtype=np.bool_)
         return np.asarray(self._row_mask()[codes // len(ATTRIBUTES)])
 
     def _narrowed(self, keep: Mask, name: str) -> LesionView:
-        cells = None if self.cells is None else _fixed_mask(self.cells & keep[:, None])
+        before = self.cells
+        cells = None if before is None else Annotations(lambda: np.asarray(before.mask & keep[:, None]))
         return replace(self, rows=_fixed(self.rows[keep[self.rows]]), filters=(*self.filters, name), cells=cells)
 
     def _row_mask(self) -> Mask:
@@ -103,7 +121,7 @@ class LesionView:
 
     def _cells(self) -> Mask:
         if self.cells is not None:
-            return self.cells
+            return self.cells.mask
         return np.broadcast_to(self._row_mask()[:, None], (self.frame.height, len(ATTRIBUTES)))
 
     def sorted_by(self, column: str, descending: bool = False) -> LesionView:
@@ -122,7 +140,7 @@ class LesionView:
         """The same rows sorted by values given per row of the frame, missing ones last; equal ones keep their order."""
         if values.dtype.is_float():
             values = values.fill_nan(None)
-        values = _ranks(values.gather(self.rows))
+        values = ranks(values.gather(self.rows))
         by = pl.col(values.name)
         order = (
             values.to_frame()
@@ -183,13 +201,7 @@ def _fixed(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return rows
 
 
-def _fixed_mask(mask: Mask) -> Mask:
-    mask = np.ascontiguousarray(mask)
-    mask.setflags(write=False)
-    return mask
-
-
-def _ranks(values: pl.Series) -> pl.Series:
+def ranks(values: pl.Series) -> pl.Series:
     """Text as its place among its different values, which sorts ten times as fast; other values as they are."""
     if values.dtype != pl.String:
         return values

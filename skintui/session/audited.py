@@ -33,6 +33,7 @@ class Audited:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._kept: tuple[object, pl.Series] | None = None
 
     def of_lesion(self, attribute: int) -> Beside:
         """Columns (n,) of whole lesions, ``attribute`` the chosen one."""
@@ -88,10 +89,14 @@ class Audited:
         return self._session.findings.scores_of(attribute)
 
     def _highest(self) -> pl.Series:
-        highest = self._scores(0)
-        for attribute in range(1, A):
-            highest = np.fmax(highest, self._scores(attribute))
-        return pl.Series(highest).fill_nan(None)
+        """Of every lesion the highest score, kept as long as the findings are the same."""
+        found = self._session.findings
+        if self._kept is None or self._kept[0] is not found:
+            highest = self._scores(0)
+            for attribute in range(1, A):
+                highest = np.fmax(highest, self._scores(attribute))
+            self._kept = found, pl.Series(highest).fill_nan(None)
+        return self._kept[1]
 
     def _numbers(self, name: str, attribute: int) -> pl.Series:
         labels, predicted = self._session.labels[:, attribute], self._session.predictions.predicted[:, attribute]

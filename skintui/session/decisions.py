@@ -98,6 +98,11 @@ class Decisions:
         for annotation in self._votes:
             self._show(annotation)
 
+    @property
+    def version(self) -> tuple[int, bool]:
+        """Another one whenever something else is visible."""
+        return self._seen, self.alone
+
     # What is known
 
     def __len__(self) -> int:

@@ -110,7 +110,7 @@ class Facets:
             held.reshape(-1)[listing.places(0, len(listing), 0)] = True
             weight = _per_lesion(held)
         else:
-            held[view.rows] = True if view.cells is None else view.cells[view.rows]
+            held[view.rows] = True if view.cells is None else view.cells.mask[view.rows]
             weight = np.zeros(n, dtype=np.int64)
             weight[view.rows] = 1
         flags = held & session.sieve.audited.flags()
@@ -171,7 +171,8 @@ def _facet(
 
 def _per_lesion(mask: Mask) -> Counts:
     """Row sums of (n, 16)."""
-    return np.bincount(np.flatnonzero(mask) // A, minlength=len(mask)).astype(np.int64)
+    packed = np.packbits(mask, axis=1).view(np.uint16)[:, 0]
+    return np.bitwise_count(packed).astype(np.int64)
 
 
 def _texts(values: pl.Series) -> _Groups:

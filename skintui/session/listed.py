@@ -76,6 +76,6 @@ def _of_view(lesions: Lesions, view: LesionView) -> pl.DataFrame:
     """The lesions of a view, or its annotations where it chose some."""
     if view.cells is None:
         return lesions.frame.select("isic_id")[view.rows]
-    held = np.zeros(view.cells.shape, dtype=np.bool_)
-    held[view.rows] = view.cells[view.rows]
+    held = np.zeros(view.cells.mask.shape, dtype=np.bool_)
+    held[view.rows] = view.cells.mask[view.rows]
     return annotation_table(lesions, np.flatnonzero(held))

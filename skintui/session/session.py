@@ -59,6 +59,7 @@ class Session:
         self.view = LesionView.of(self.lesions.frame)
         self.rules = Rules()
         self.sieve = Sieve(self)
+        self._tried: tuple[LesionView, tuple[object, ...], LesionView] | None = None
         self.in_queue = False
         self.mode = MODES[0]
         self.listing: Listing = LesionListing(self.view)
@@ -182,7 +183,7 @@ class Session:
 
     def narrow(self, by: Filter) -> None:
         """Narrow the view by a rule. Raises FilterError, also where nothing would be left, and leaves the view."""
-        view = self.sieve.narrowed(self.view, by)
+        view = self._narrowed(by)
         if not len(self._listed(view)):
             what = "annotation of the queue" if self.in_queue else "lesion"
             raise FilterError(f"no {what} matches '{printable(view.filters[-1], 60)}'", do="the view stays as it was")
@@ -191,7 +192,14 @@ class Session:
 
     def count(self, by: Filter) -> tuple[int, int]:
         """How many of the listed lesions (in the queue, annotations) a rule would leave. Raises FilterError."""
-        return len(self._listed(self.sieve.narrowed(self.view, by))), len(self.listing)
+        return len(self._listed(self._narrowed(by))), len(self.listing)
+
+    def _narrowed(self, by: Filter) -> LesionView:
+        """The view with one more filter; what was counted last need not be made again to be listed."""
+        view, key = self.view, (id(self.view), id(self.findings), self.decisions.version, by)
+        if self._tried is None or self._tried[0] is not view or self._tried[1] != key:
+            self._tried = view, key, self.sieve.narrowed(view, by)
+        return self._tried[2]
 
     def apply(self, rules: Rules) -> None:
         """List what the rules say and nothing else. Raises FilterError and leaves the view as it is."""

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from skintui.attributes import ATTRIBUTES, BY_NAME
-from skintui.dataset.expression import Beside, named_beside
-from skintui.dataset.view import LesionView, Mask
+from skintui.dataset.expression import Beside, column_of, named_beside
+from skintui.dataset.view import LesionView, Mask, ranks
 from skintui.errors import FilterError
 from skintui.files import printable
 from skintui.session.audited import COLUMNS, OF_ATTRIBUTE, Audited
@@ -28,6 +28,8 @@ class Sieve:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.audited = Audited(session)
+        self._ranked: dict[str, tuple[pl.DataFrame, pl.Series]] = {}
+        """Columns of text that have been sorted by, as ranks."""
 
     def of(self, rules: Rules) -> LesionView:
         """The view of the whole data set under all the rules. Raises FilterError."""
@@ -78,10 +80,19 @@ class Sieve:
         """A view in another order. Raises FilterError."""
         values = self._computed(order)
         if values is None:
-            return view.sorted_by(order.column, order.descending)
+            return self._by_column(view, order)
         whole = order.column in ("flagged", "verdict")
         name = order.column if whole else f"{order.column} of {ATTRIBUTES[order.attribute].title}"
         return view.sorted_along(values, name, order.descending)
+
+    def _by_column(self, view: LesionView, order: Order) -> LesionView:
+        name = column_of(view.frame, order.column)
+        values = view.frame.get_column(name)
+        if values.dtype != pl.String:
+            return view.sorted_by(name, order.descending)
+        if self._ranked.get(name, (None,))[0] is not view.frame:
+            self._ranked[name] = view.frame, ranks(values)
+        return view.sorted_along(self._ranked[name][1], name, order.descending)
 
     def _beside(self, attribute: int) -> Beside:
         """Columns that the metadata does not have under the same name."""
