@@ -24,6 +24,8 @@ class Difference:
     """The difference drawn in full colour; larger ones look the same."""
     largest: float
     """The largest difference of any pixel."""
+    skin: float = 0.0
+    """L* by which the other tile's skin is lighter, where that has been taken off."""
 
 
 def absolute_difference(query: Image.Image, other: Image.Image) -> Difference:
@@ -38,14 +40,19 @@ def absolute_difference(query: Image.Image, other: Image.Image) -> Difference:
 
 
 def signed_difference(query: Image.Image, other: Image.Image) -> Difference:
-    """L* of ``other`` less that of ``query``: light orange where the other is lighter, dark blue where it is darker."""
+    """L* of ``other`` less that of ``query``: light orange where the other is lighter, dark blue where it is darker.
+
+    What the tiles differ by on the whole, which is their skin, is taken off: else it is all there is to see.
+    """
     one, two = _alike(query, other)
     change = two[..., 0] - one[..., 0]
+    skin = float(np.median(change))
+    change -= skin
     full, largest = _scale(np.abs(change))
     share = np.clip(change / full, -1, 1)[..., None] if full else np.zeros((*change.shape, 1), np.float32)
     same = np.array(_SAME, np.float32)
     ends = np.where(share > 0, np.array(_LIGHTER, np.float32), np.array(_DARKER, np.float32))
-    return Difference(Image.fromarray(lab_to_srgb(same + np.abs(share) * (ends - same))), full, largest)
+    return Difference(Image.fromarray(lab_to_srgb(same + np.abs(share) * (ends - same))), full, largest, skin)
 
 
 def _alike(query: Image.Image, other: Image.Image) -> tuple[Float32, Float32]:

@@ -50,6 +50,17 @@ def test_the_sign_shows_as_light_and_dark() -> None:
     assert (blue - red)[:, 5].min() > 30
 
 
+def test_what_the_skin_differs_by_is_taken_off() -> None:
+    pixels = np.full((20, 20, 3), 150, np.uint8)
+    pixels[8:12, 8:12] = 60
+    found = signed_difference(grey(120), Image.fromarray(pixels))
+    # sRGB 120 is L* 50.4, 150 is L* 62.1, 60 is L* 25.2
+    assert found.skin == pytest.approx(11.6, abs=0.2)
+    assert found.largest == pytest.approx(36.8, abs=0.3)
+    skin = np.asarray(found.picture, int)[0, 0]
+    assert skin.max() - skin.min() < 3
+
+
 def test_tiles_of_different_sizes_are_compared_at_the_larger_ones() -> None:
     found = signed_difference(grey(120, (51, 51)), grey(120, (131, 131)))
     assert found.picture.size == (131, 131)

@@ -16,6 +16,7 @@ from skintui.tui.jobs.drawing import PictureDrawing
 from skintui.tui.messages import PictureDrawn
 from skintui.tui.screens.compared import LINES, TABLE, WORDS, keys, other_words, query_words, table
 from skintui.tui.widgets.heading import Heading
+from skintui.tui.widgets.ink import Part, wrapped
 from skintui.tui.widgets.painting import Painter
 from skintui.tui.widgets.paragraph import Paragraph
 from skintui.tui.widgets.tile import Tile
@@ -234,7 +235,9 @@ class CompareScreen(Screen[int | None]):
         elif self.look != SIDE:
             drawn = self._drawn.get(self._drawings()[0].key)
             legend = drawn.legend if drawn is not None and not isinstance(drawn, str) else ""
-            texts = [[[(legend, "plain")], texts[1][0], texts[1][2]]]
+            width = max(20, self._places[0].size.width - 1)
+            scale: list[list[Part]] = [[(line, "plain")] for line in wrapped(legend, width, WORDS - 1)]
+            texts = [[*scale, [*texts[1][0], ("   ", "plain"), *texts[1][2]]]]
         for place, text in zip(self._places, texts, strict=False):
             place.query_one(Paragraph).show(text)
         self.words_of_table.show(table(session, cell, other))

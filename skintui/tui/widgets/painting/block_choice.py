@@ -20,7 +20,7 @@ COLOURS = 24
 WEIGHT = 8.0
 """Squared error (of one pixel's three channels) that a byte is worth."""
 LIMIT = 3900
-"""Bytes of a picture; beyond them a byte is weighed higher until it fits."""
+"""Bytes of a tile; beyond them a byte is weighed higher until it fits."""
 
 _GLYPH, _SPACE = 3, 1
 _ONE, _BOTH = 8, 15
@@ -40,15 +40,15 @@ class Choice:
     palette: list[tuple[int, int, int]]
 
 
-def choose(picture: Image.Image, width: int, height: int) -> Choice:
-    """The cells of ``picture`` at ``width`` × ``height`` of them."""
+def choose(picture: Image.Image, width: int, height: int, limit: int = LIMIT) -> Choice:
+    """The cells of ``picture`` at ``width`` × ``height`` of them, in about ``limit`` bytes at most."""
     errors, palette = _errors(picture, width, height)
     pairs = np.minimum(errors[..., :, None], errors[..., None, :]).sum(2)
     digits = np.array([len(f"{r};{g};{b}") for r, g, b in palette])
     weight = WEIGHT
     while True:
         front, ground, size = _cheapest(errors, pairs, digits, weight)
-        if size <= LIMIT or weight > 1e6:
+        if size <= limit or weight > 1e6:
             break
         weight *= 1.5
     at = np.arange(width)[None, :, None], np.arange(height)[:, None, None], np.arange(4)[None, None]

@@ -8,7 +8,7 @@ from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from skintui.tui.widgets.painting.painter import Square
+from skintui.tui.widgets.painting.painter import Square, allowance
 from skintui.tui.widgets.painting.scale_bar import BAR_MM, TILE_MM
 
 GLYPHS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
@@ -34,9 +34,9 @@ class Blocks(Square):
         return key, size, bar
 
     def encode(self, picture: Image, size: Size, bar: bool) -> list[Strip]:
-        from skintui.tui.widgets.painting.block_choice import choose
+        from skintui.tui.widgets.painting.block_choice import LIMIT, choose
 
-        choice = choose(picture, size.width, size.height)
+        choice = choose(picture, size.width, size.height, allowance(LIMIT, size))
         colours = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in choice.palette]
         rows = []
         for fronts, grounds, masks in zip(choice.front, choice.ground, choice.mask, strict=True):

@@ -17,6 +17,13 @@ from skintui.tui.terminal import Graphics
 
 KEPT = 96
 """Encoded pictures kept, a few screens full."""
+LARGEST_TILE = 2 * 26 * 13
+"""Cells that no tile beside facts exceeds; a larger picture has been enlarged to be looked at closely."""
+
+
+def allowance(limit: int, size: Size) -> int:
+    """Bytes for a picture of ``size`` cells: an enlarged one may take more, for it is there to show more."""
+    return round(limit * max(1.0, size.area / LARGEST_TILE))
 
 
 class Painter(Protocol):

@@ -10,6 +10,7 @@ from textual.geometry import Region, Size
 
 from skintui.tui.tmux import wrapped
 from skintui.tui.widgets.painting.marked import Marked, Placed
+from skintui.tui.widgets.painting.painter import allowance
 from skintui.tui.widgets.painting.scale_bar import DARK, LIGHT, bar_place, mark_bar
 
 if TYPE_CHECKING:
@@ -30,16 +31,20 @@ class Sixels(Marked):
     """
 
     def encode(self, picture: Image, size: Size, bar: bool) -> str:
-        return sixels(picture, size.width * self.cell_width, size.height * self.cell_height, bar)
+        width, height = size.width * self.cell_width, size.height * self.cell_height
+        return sixels(picture, width, height, bar, allowance(LIMIT, size))
 
-    def show(self, placed: Placed, whole: bool) -> tuple[bool, str]:
-        data = self.kept.peek(placed.name) if whole else None
-        if data is None:
-            return False, ""
+    def pixels(self, columns: int) -> int:
+        from skintui.tui.widgets.painting.sixel_choice import grid_of
+
+        return grid_of(columns * self.cell_width, columns * self.cell_width).width
+
+    def show(self, placed: Placed) -> str:
+        data = self.kept.peek(placed.name) or ""
         tmux, region = self.graphics.tmux, placed.region
         left, top = (tmux.left, tmux.top) if tmux else (0, 0)
         sequence = f"\x1b[{top + region.y + 1};{left + region.x + 1}H{data}"
-        return True, wrapped(sequence) if tmux else sequence
+        return wrapped(sequence) if tmux else sequence
 
     def hide(self, _placed: Placed) -> str:
         return ""

@@ -37,12 +37,21 @@ def test_a_tile_is_recognised(skin: Image.Image) -> None:
     assert decoded.likeness(decoded.blocks(lines), skin) > 30
 
 
-@pytest.mark.parametrize(("size", "limit"), [((13, 6), 1_500), ((26, 13), 4_000), ((52, 26), 4_500)])
+@pytest.mark.parametrize(("size", "limit"), [((13, 6), 1_500), ((26, 13), 4_000), ((52, 24), 15_000)])
 def test_a_tile_costs_at_most_4_kb(skin: Image.Image, size: tuple[int, int], limit: int) -> None:
     painter, region = Blocks(Graphics("half")), Region(0, 0, *size)
     region = region.intersection(Region(0, 0, 80, 24))
     blank = decoded.sent(painter, [], Region())
     assert len(decoded.sent(painter, painter.paint("a", skin, region), region).encode()) - len(blank) <= limit
+
+
+def test_an_enlarged_tile_shows_more_for_its_bytes(skin: Image.Image) -> None:
+    painter = Blocks(Graphics("half"))
+    sent = [
+        len(decoded.sent(painter, painter.paint("a", skin, Region(0, 0, *size)), Region(0, 0, *size)).encode())
+        for size in ((36, 18), (48, 24))
+    ]
+    assert 1.3 * sent[0] < sent[1] < 4_500 * 48 * 24 / 676 + 2_100  # of which the blank screen takes 2,100
 
 
 def test_noise_fits_too() -> None:
