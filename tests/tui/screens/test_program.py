@@ -53,7 +53,7 @@ async def test_the_palette_does_a_command(opened: Opener, key: str) -> None:
     async with opened() as app:
         await app.press(key)
         await app.pilot.press(*"suspicious")
-        await app.until(lambda: "suspicious annotations, or all lesions" in app.text)
+        await app.until(lambda: "suspicious, or all" in app.text)
         await app.until(lambda: app.app.screen.query_one("OptionList").option_count > 0)  # type: ignore[attr-defined]
         await app.press("enter")
         await app.until(lambda: app.session.in_queue)
