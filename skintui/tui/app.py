@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import events
@@ -40,6 +40,7 @@ class SkintuiApp(App[int]):
         "screens/plots.tcss",
         "screens/views.tcss",
     ]
+    CSS = "ModalScreen, CommandPalette { background: transparent; }"  # a tint would send every cell, twice
     ENABLE_COMMAND_PALETTE = False  # our own table feeds the palette
     AUTO_FOCUS: ClassVar[str | None] = None
 
@@ -58,6 +59,7 @@ class SkintuiApp(App[int]):
         return theme.VARIABLES
 
     def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda _: self.frame.forget(data=True))
         self.set_keymap({name: ",".join(keys) for name, keys in self.keymap.keys.items()})
         if self.painter is not None and not self.is_headless:  # else nobody waits, and every picture is whole at once
             self.painter.later = Encoding(self).want
@@ -78,11 +80,10 @@ class SkintuiApp(App[int]):
                 each.post_message(events.Resize(each.size, each.virtual_size, each.container_size))
         self.screen.refresh()
 
-    def refresh(self, *, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Refresh the screen; with ``layout`` on the terminal, too, where another program may have drawn over it."""
-        if layout:
-            self.frame.forget(data=True)
-        return super().refresh(repaint=repaint, layout=layout, recompose=recompose)
+    def action_redraw(self) -> None:
+        """Send everything, for another program may have drawn over it or the terminal have lost the pictures."""
+        self.frame.forget(data=True)
+        self.refresh(layout=True)
 
     def exit(self, *args: object, **kwargs: object) -> None:
         """Leave, taking the pictures along."""

@@ -34,7 +34,7 @@ class Overlay(Protocol):
     """Pictures that lie over cells which hold their mark."""
 
     def cells(self, mark: str, row: int, start: int, end: int) -> str:
-        """What is written for the cells ``start`` to ``end`` of screen row ``row``; the pen is the default one."""
+        """What is written for the cells ``start`` to ``end`` of screen row ``row``; text has the default colour."""
 
     def settle(self, frame: Frame, written: list[Region]) -> str:
         """What to send after the cells ``written``, so that every picture is where its marks are and nowhere else."""
@@ -92,18 +92,11 @@ class Frame:
         """``update``, sending only what differs from what is on the terminal."""
         return _Thrifty(update, self)
 
-    def holds(self, mark: str, region: Region) -> tuple[bool, bool]:
-        """Whether any and whether all cells of ``region`` hold ``mark``."""
-        some, every = False, True
+    def holds(self, mark: str, region: Region) -> bool:
+        """Whether all cells of ``region`` hold ``mark``."""
         wanted = [mark] * region.width
-        for y in region.line_range:
-            row = self._rows.get(y)
-            here = row.texts[region.x : region.right] if row else []
-            if here == wanted:
-                some = True
-            else:
-                every, some = False, some or mark in here
-        return some, every
+        rows = (self._rows.get(y) for y in region.line_range)
+        return all(row is not None and row.texts[region.x : region.right] == wanted for row in rows)
 
     def difference(self, update: CompositorUpdate, console: Console) -> str:
         """The bytes that turn the screen into what ``update`` shows."""
@@ -129,7 +122,11 @@ class Frame:
         cells = cells_of(text)
         count = len(cells)
         blank = on_blanks(pen)
-        wanted = [pen] * count if " " not in text else [blank if cell == " " else pen for cell in cells]
+        wanted: list[Pen]
+        if is_mark(text[0]):
+            wanted = [blank] * count
+        else:
+            wanted = [pen] * count if " " not in text else [blank if cell == " " else pen for cell in cells]
         row = self._rows.setdefault(y, Row())
         row.reach(x + count)
         before, pens = row.texts[x : x + count], row.pens[x : x + count]
@@ -151,9 +148,10 @@ class Frame:
         self._out.append(_move(self._cursor, y, x))
         self._written.append(Region(x, y, len(cells), 1))
         self._cursor = None if end >= self._region.right else (y, end)
-        if FIRST_MARK <= ord(text[0]) < LAST_MARK:
-            self._out.append(change(self._pen, PLAIN))
-            self._pen = PLAIN
+        if is_mark(text[0]):
+            pen = on_blanks(pen)
+            self._out.append(change(self._pen, pen))
+            self._pen = pen
             self._out.append(self.overlay.cells(text[0], y, x, end) if self.overlay else " " * len(cells))
             return
         if text.isspace():
@@ -207,6 +205,11 @@ def _move(cursor: tuple[int, int] | None, y: int, x: int) -> str:
     if cursor is not None and cursor[0] == y and 0 < x - cursor[1] < 100:
         return f"\x1b[{x - cursor[1]}C"
     return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+
+
+def is_mark(character: str) -> bool:
+    """Whether a character stands for a picture."""
+    return FIRST_MARK <= ord(character) < LAST_MARK
 
 
 def cells_of(text: str) -> list[str]:

@@ -123,9 +123,9 @@ def test_the_terminal_shows_what_was_composed(seed: int) -> None:
                 assert on_blanks(Pen(*sent)) == on_blanks(pen) if cell == " " else Pen(*sent) == pen
 
 
-def test_a_mark_is_sent_as_a_blank_without_a_ground() -> None:
-    sent = Frame().difference(whole([Segment("a", RED), Segment(chr(FIRST_MARK) * 3, Style.null())]), CONSOLE)
-    assert sent.endswith("a\x1b[39;49m   ")
+def test_a_mark_is_sent_as_a_blank_on_its_ground() -> None:
+    sent = Frame().difference(whole([Segment("a", RED), Segment(chr(FIRST_MARK) * 3, BLUE)]), CONSOLE)
+    assert sent.endswith("a\x1b[39m   \x1b[m")
 
 
 def test_pens_change_in_as_few_numbers_as_they_can() -> None:

@@ -37,7 +37,7 @@ class Program:
         self._screen.app.push_screen(screen)
 
     def redraw(self) -> None:
-        self._screen.app.refresh(repaint=True, layout=True)
+        self._screen.app.call_next(self._screen.app.run_action, "app.redraw")
 
     def palette(self) -> None:
         screen = self._screen
@@ -45,8 +45,10 @@ class Program:
         screen.app.push_screen(CommandPalette([provider]))
 
     def theme(self) -> None:
+        """The next of our themes."""
         app = self._screen.app
-        app.theme = theme.LIGHT.name if app.theme == theme.DARK.name else theme.DARK.name
+        names = [each.name for each in theme.THEMES]
+        app.theme = names[(names.index(app.theme) + 1) % len(names)] if app.theme in names else names[0]
 
     def hints(self) -> None:
         """The bottom line's right side: the keys most used."""

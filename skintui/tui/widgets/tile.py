@@ -66,6 +66,7 @@ class Tile(Inked):
         if self._picture is not None and self._painter is not None and box and self._is_ready():
             region = Region(self.region.x, self.region.y, *box)
             painted = self._painter.paint(self.key, self._picture, region, self._bar)
+            painted = [strip.apply_style(self.rich_style) for strip in painted]
             pad = Strip.blank(width - box.width, self.rich_style)
             lines[: box.height] = [Strip.join([strip, pad]) if width > box.width else strip for strip in painted]
         return [line.crop(crop.x, crop.right) if crop.width < width else line for line in lines[crop.y : crop.bottom]]

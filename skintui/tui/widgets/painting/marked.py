@@ -64,15 +64,15 @@ class Marked(Square):
     def settle(self, frame: Frame, written: list[Region]) -> str:
         gone, come = [], []
         for placed in self._places.values():
-            some, every = frame.holds(placed.mark, placed.region)
-            if placed.shown and not some:
+            whole = frame.holds(placed.mark, placed.region)
+            if placed.shown and not whole:
                 gone.append(self.hide(placed))
                 placed.shown = False
             elif placed.shown and not self.is_hurt(placed, written):
                 self.kept.peek(placed.name)  # in use: not to be dropped
-            elif some:
-                placed.shown, sent = self.show(placed, every)
-                come.append(sent)
+            elif whole:
+                come.append(self.show(placed))
+                placed.shown = True
         self._drop_old()
         return "".join(gone + come)
 
@@ -89,12 +89,12 @@ class Marked(Square):
         return self._by_mark.get(mark)
 
     @abstractmethod
-    def show(self, placed: Placed, whole: bool) -> tuple[bool, str]:
-        """What to send so that a picture shows, ``whole`` if nothing covers it; and whether it then does."""
+    def show(self, placed: Placed) -> str:
+        """What to send so that a picture shows."""
 
     @abstractmethod
     def hide(self, placed: Placed) -> str:
-        """What to send once none of a picture's cells is left."""
+        """What to send once not all of a picture's cells are left."""
 
     def farewell(self) -> str:
         """What to send at the end, so that nothing of ours stays in the terminal."""

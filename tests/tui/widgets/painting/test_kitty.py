@@ -35,12 +35,12 @@ def test_native_pixels_are_sent(painter: Kitty, picture: Image.Image) -> None:
     assert np.abs(np.asarray(shown, int) - np.asarray(picture, int)).max() <= 8
 
 
-def test_the_terminal_scales_it_into_its_cells_below_their_grounds(painter: Kitty, picture: Image.Image) -> None:
+def test_the_terminal_scales_it_into_its_cells(painter: Kitty, picture: Image.Image) -> None:
     terminal = Emulated().feed(decoded.sent(painter, painter.paint("a", picture, HERE), HERE))
     place, command = terminal.commands[-1]
     assert place == (5, 30)
-    assert "c=26,r=13,C=1,z=-1073741825" in command
-    assert all(terminal.cells[y, x].pen == ("", "", "") for y in HERE.line_range for x in HERE.column_range)
+    assert "c=26,r=13,C=1" in command
+    assert all(terminal.cells[y, x].text == " " for y in HERE.line_range for x in HERE.column_range)
 
 
 def test_a_picture_is_sent_once_and_placed_by_its_number(painter: Kitty, skin: Image.Image) -> None:
@@ -60,12 +60,14 @@ def test_what_is_shown_no_longer_is_taken_away(painter: Kitty, skin: Image.Image
     assert commands(decoded.sent(painter, [], Region(), frame))[0].startswith("a=d,d=i,")
 
 
-def test_a_window_over_a_part_costs_the_picture_nothing(painter: Kitty, skin: Image.Image) -> None:
+def test_a_window_over_a_part_takes_it_away_for_a_while(painter: Kitty, skin: Image.Image) -> None:
     frame = Frame(painter)
     lines = painter.paint("a", skin, HERE)
     decoded.sent(painter, lines, HERE, frame)
-    assert not commands(decoded.sent(painter, [line.crop(0, 10) for line in lines], Region(30, 5, 10, 13), frame))
-    assert not commands(decoded.sent(painter, lines, HERE, frame))
+    covered = decoded.sent(painter, [line.crop(0, 10) for line in lines], Region(30, 5, 10, 13), frame)
+    assert [command[:4] for command in commands(covered)] == ["a=d,"]
+    again = decoded.sent(painter, lines, HERE, frame)
+    assert [command[:4] for command in commands(again)] == ["a=p,"]
 
 
 def test_after_a_resize_it_is_placed_anew_without_its_data(painter: Kitty, skin: Image.Image) -> None:
