@@ -170,6 +170,9 @@ class NeighbourGrid(Container, can_focus=True):
             caption.chosen, caption.active = index == self.chosen and self.can_focus, self.has_focus
             caption.redraw()
 
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: super(NeighbourGrid, self).refresh())
+
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """A change of focus repaints nothing: the cards draw themselves, and pictures are slow to send again."""
         return super().refresh(*regions, repaint=repaint and layout, layout=layout, recompose=recompose)

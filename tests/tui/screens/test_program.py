@@ -78,13 +78,15 @@ async def test_a_clash_of_keys_ends_before_the_application_starts(opened: Opener
             pass
 
 
-async def test_ctrl_t_turns_light_and_dark(opened: Opener) -> None:
+async def test_ctrl_t_turns_dark_light_and_high_contrast(opened: Opener) -> None:
     async with opened() as app:
         assert app.app.theme == theme.DARK.name
         dark = app.colours
         await app.press("ctrl+t")
         assert app.app.theme == theme.LIGHT.name
         assert not dark & app.colours & {"#16181b", "#1b1e22", "#d8d8d4"}
+        await app.press("ctrl+t")
+        assert app.app.theme == theme.HIGH_CONTRAST.name
         await app.press("ctrl+t")
         assert app.colours == dark
 
