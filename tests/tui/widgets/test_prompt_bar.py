@@ -7,12 +7,16 @@ from textual.widgets import Input
 
 from skintui.errors import UsageError
 from skintui.session.completion import Completion
+from skintui.tui import theme
 from skintui.tui.widgets.heading import Heading
 from skintui.tui.widgets.prompt_bar import PromptBar, Question
 from tests.tui.opened import wait_until
 
 
 class Host(App[None]):
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.VARIABLES
+
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield PromptBar()
