@@ -3,6 +3,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from textual.color import Color
+from textual.theme import Theme
 
 from skintui.tui import theme
 
@@ -50,3 +52,40 @@ def test_there_is_a_sign_and_a_word_for_every_verdict() -> None:
 
     assert set(theme.VERDICT_SIGNS) == set(theme.VERDICT_WORDS) == set(VERDICTS)
     assert len(set(theme.VERDICT_SIGNS.values())) == len(VERDICTS)
+
+
+def luminance(hex_colour: str) -> float:
+    """Relative luminance by WCAG 2.1."""
+    channels = [int(hex_colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio by WCAG 2.1, 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def laid(theme_: Theme, share: str) -> str:
+    """The foreground laid on the background with a share of its strength."""
+    part = float(share.removesuffix("%")) / 100
+    return Color.parse(theme_.background or "").blend(Color.parse(theme_.foreground or ""), part).hex
+
+
+def test_black_on_white_is_21_to_1() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+
+
+@pytest.mark.parametrize(("each", "least"), [(theme.DARK, 4.5), (theme.LIGHT, 4.5), (theme.HIGH_CONTRAST, 7.0)])
+def test_what_is_said_can_be_read(each: Theme, least: float) -> None:
+    quiet = {**theme.VARIABLES, **each.variables}
+    background = each.background or ""
+    inks = [each.foreground, each.accent, each.error, each.success, laid(each, quiet["muted"])]
+    assert {ink: contrast(ink or "", background) for ink in inks if contrast(ink or "", background) < least} == {}
+
+
+@pytest.mark.parametrize(("each", "least"), [(theme.DARK, 3.0), (theme.LIGHT, 2.5), (theme.HIGH_CONTRAST, 7.0)])
+def test_what_is_left_in_the_background_is_still_there(each: Theme, least: float) -> None:
+    quiet = {**theme.VARIABLES, **each.variables}
+    assert contrast(laid(each, quiet["faint"]), each.background or "") >= least
