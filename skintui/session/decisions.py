@@ -77,9 +77,10 @@ class Decisions:
             code = self._lesions.row_of(annotation[0]) * A + _PLACE[annotation[1]]
         except (UsageError, KeyError):  # a lesion or an attribute that the data set has no longer
             return
-        self.decided[code] = self.reviewer in votes
-        _hold(self._by_others, code, bool(votes.keys() - {self.reviewer}))
-        _hold(self.contested, code, len({v.verdict for v in votes.values()}) > 1)
+        own = self.reviewer in votes
+        self.decided[code] = own
+        _hold(self._by_others, code, len(votes) > own)
+        _hold(self.contested, code, len(votes) > 1 and len({v.verdict for v in votes.values()}) > 1)
 
     def _show(self, annotation: Annotation) -> None:
         votes = self._votes[annotation]
