@@ -80,6 +80,12 @@ class SkintuiApp(App[int]):
                 each.post_message(events.Resize(each.size, each.virtual_size, each.container_size))
         self.screen.refresh()
 
+    def on_app_focus(self) -> None:
+        """Back in its pane of a tmux, which has drawn the cells again and knows nothing of pictures."""
+        if self.graphics.tmux and isinstance(self.painter, Marked):
+            self.painter.forget(True)
+            self.screen.refresh()
+
     def action_redraw(self) -> None:
         """Send everything, for another program may have drawn over it or the terminal have lost the pictures."""
         self.frame.forget(data=True)

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 from textual.app import App, ComposeResult
 
+from skintui.tui import theme
 from skintui.tui.terminal import Graphics
 from skintui.tui.widgets.neighbour_grid import (
     CAPTION,
@@ -44,6 +45,9 @@ class Host(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[list[int]] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.VARIABLES
 
     def compose(self) -> ComposeResult:
         yield NeighbourGrid(Blocks(Graphics("half")))
