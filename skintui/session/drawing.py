@@ -71,7 +71,7 @@ def _subtracted(tile: Image, other: Image, *, signed: bool) -> Drawn:
     if signed:
         found = signed_difference(tile, other)
         skin = f"skin {found.skin:+.0f} L* taken off".replace("-", "−")
-        scale = f"lightness of the neighbour · dark blue: darker by {found.full:.0f} L* or more · grey: same"
+        scale = f"lightness of the other tile · dark blue: darker by {found.full:.0f} L* or more · grey: same"
         return Drawn(found.picture, f"{scale} · light orange: lighter · max {found.largest:.0f} · {skin}")
     found = absolute_difference(tile, other)
     scale = f"distance in colour · black: same · white: ΔE {found.full:.0f} or more · max {found.largest:.0f}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WORDS = 3
 """Lines under a picture."""
-TABLE = 52
+TABLE = 53
 """Cells of a line of the table."""
 LINES = 1 + len(ATTRIBUTES)
 """Lines of the table with its head."""
