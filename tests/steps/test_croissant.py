@@ -112,6 +112,7 @@ def test_it_is_attributed_to_those_whose_verdicts_are_in_it(place: Place, tmp_pa
     assert told["datePublished"] == "2026-01-02"
 
 
+@pytest.mark.filterwarnings("ignore:DataFrame is highly fragmented")  # how mlcroissant reads a wide table
 @pytest.mark.parametrize("form", ["long", "wide", "patch"])
 def test_mlcroissant_accepts_it_and_reads_the_rows(place: Place, tmp_path: Path, form: str) -> None:
     mlcroissant = pytest.importorskip("mlcroissant", reason="mlcroissant is not installed")

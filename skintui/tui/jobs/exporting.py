@@ -63,8 +63,8 @@ class Exporting:
             from skintui.steps.patch import patch
 
             done = patch(place, path, SILENT, force=force)
-            why = f" · {next(done.lines())}" if done.left_out else ""
-            return f"{done.summary()}{why}"
+            left = f" · {len(done.left_out):,} left out: 'skintui export --patch' tells why" if done.left_out else ""
+            return f"{done.summary()}{left}"
         from skintui.session.listed import annotation_table
         from skintui.steps.chosen import BOTH, Wanted
         from skintui.steps.export import export as write_rows

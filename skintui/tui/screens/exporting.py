@@ -47,9 +47,9 @@ class Leaving:
         words = {
             BOTH: "flagged and reviewed annotations",
             REVIEWED: f"reviewed only: {len(session.decisions):,} annotations",
-            WIDE: "wide: flagged and reviewed lesions, one row each",
-            PATCH: "patch: the corrections, for 'skintui apply'",
-            CARD: "audit card: what, by whom, how sure, in Markdown",
+            WIDE: "wide: one row per lesion",
+            PATCH: "patch: corrections for skintui apply",
+            CARD: "audit card, in Markdown",
         }
         if session.findings is not None:
             listed, every = len(session.listing), session.findings.findings.frame.height

@@ -136,3 +136,14 @@ async def test_without_an_audit_the_reviewed_can_leave(opened: Opener, place: Pl
         await app.press("e")
         await app.until(lambda: "reviewed only" in app.text)
         assert "current view" not in app.text
+
+
+async def test_a_patch_tells_how_many_were_left_out(opened: Opener, place: Place, tmp_path: Path) -> None:
+    with ReviewRecord(place.workspace.review) as record:
+        for reviewer, value in (("ada", 12.5), ("ben", 13.5)):
+            isic_id = place.lesions().ids[0]
+            record.record(Verdict(isic_id, "areaMM2", "label_wrong", reviewer, proposed_value=value))
+    async with opened() as app:
+        await export(app, str(tmp_path / "out.csv"), "patch")
+        await app.until(lambda: "0 of 1 corrections written to" in app.message)
+        assert "1 left out: 'skintui export --patch' tells why" in app.message
