@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skintui.session.queue import OF_THE_AUDIT, RANDOM, SECOND
+from skintui.session.queue import OF_THE_AUDIT, RANDOM, SECOND, SUSPICION
 from skintui.session.reading import Floats, Predictions, Reading
 from skintui.session.rules import Rules
 
@@ -72,8 +72,10 @@ def hide(session: Session, blind: Blind) -> None:
         if session.show_queue(True):
             return
         session.queue.order = order
-    if blind.prediction and order in OF_THE_AUDIT:
+    if blind.prediction and session.queue.order in OF_THE_AUDIT:
         session.queue.order = RANDOM
+    elif session.queue.order == SECOND and session.queue.why_not(session.findings):
+        session.queue.order = SUSPICION  # the second review is done
     if not session.show_queue(was_queue):
         session.show_queue(False)
 

@@ -32,8 +32,8 @@ class Correction:
         if not self.breaches:
             return ""
         first, more = self.breaches[0], len(self.breaches) - 1
-        others = f", and {more} more rule{'s' if more > 1 else ''}" if more else ""
-        return f"{first.rule} gives {first.expected:.2f}, not {first.found:.2f}{others}"
+        others = f" (and {more} more rule{'s' if more > 1 else ''})" if more else ""
+        return f"{first.expected:.2f} expected, not {first.found:.2f}{others}: {first.rule}"
 
     def consequences(self) -> str:
         """The dependants with their old and new values, in one line; empty for none."""

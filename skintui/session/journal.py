@@ -41,7 +41,7 @@ class Journal:
         self._text = ""
         self._found: list[int] | None = None
         self._said: list[str] = []
-        self._heads: dict[tuple[str, str, str], str] = {}
+        self._heads: dict[tuple[str, str], str] = {}
         self._events = decisions.events()
 
     def __len__(self) -> int:
@@ -88,15 +88,19 @@ class Journal:
 
     def _says(self, event: Event) -> str:
         """Everything an event can be found by."""
-        verdict = event.verdict
-        if verdict is None:
+        if event.verdict is None:
             concerned = self._decisions.together(event.target or 0)
-            lesions = " ".join(each.isic_id for each in concerned[:1])
-            return f"{event.reviewer} {KINDS.get(event.kind, event.kind)} {lesions} {event.at}".casefold()
-        key = (event.reviewer, verdict.attribute, verdict.verdict)
-        head = self._heads.get(key)
+            what = self._of(concerned[0]) if concerned else ""
+            return f"{event.reviewer.casefold()} {KINDS.get(event.kind, event.kind)} {what} {event.at}"
+        verdict = event.verdict
+        head = self._heads.get((event.reviewer, verdict.verdict))
         if head is None:
-            title = BY_NAME[verdict.attribute].title if verdict.attribute in BY_NAME else ""
-            head = " ".join((*key, title, self._words.get(verdict.verdict, ""))).casefold()
-            self._heads[key] = head
-        return f"{head} {verdict.isic_id.casefold()} {verdict.note.casefold()} {event.at}"
+            head = f"{event.reviewer} {verdict.verdict} {self._words.get(verdict.verdict, '')}".casefold()
+            self._heads[event.reviewer, verdict.verdict] = head
+        return f"{head} {self._of(verdict)} {verdict.note.casefold()} {event.at}"
+
+    @staticmethod
+    def _of(verdict: Verdict) -> str:
+        """The annotation."""
+        known = BY_NAME.get(verdict.attribute)
+        return f"{verdict.attribute} {known.title if known is not None else ''} {verdict.isic_id}".casefold()

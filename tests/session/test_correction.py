@@ -40,7 +40,7 @@ def test_a_wrong_area_breaks_the_ratio_and_moves_it(session: Session) -> None:
     area, perimeter = session.labels[0, 0], session.labels[0, 2]
     found = correction(session, AREA, f"{area * 1.2:.2f}")
     expected = perimeter**2 / found.value
-    assert f"gives {expected:.2f}, not {perimeter**2 / area:.2f}" in found.doubts()
+    assert f"{expected:.2f} expected, not {perimeter**2 / area:.2f}" in found.doubts()
     assert found.dependants[0].attribute.name == "area_perim_ratio"
     assert found.dependants[0].new == pytest.approx(expected, abs=1e-4)
 

@@ -169,8 +169,9 @@ class LogScreen(Screen["Verdict | None"]):
         self.table.step(sign * self.table.page)
 
     def _calm(self) -> None:
-        if self._asked is not None:
-            self._asked = None
+        """Drop a question, and what the last command said."""
+        self._asked = None
+        if self.query_one("#log-keys", Heading).left is not KEYS:
             self._say()
 
     def action_go(self) -> None:
@@ -188,6 +189,7 @@ class LogScreen(Screen["Verdict | None"]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
+        self._calm()
         self._journal.narrow(event.value)
         self._list(0)
 

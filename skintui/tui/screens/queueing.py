@@ -71,9 +71,9 @@ class Queueing:
         total, left = len(session.listing), open_count(session)
         calibrates = ""
         if session.queue.order == "random":
-            calibrates = " · every verdict calibrates the audit"
+            calibrates = " · verdicts here calibrate the audit"
             if not session.queue.calibrates(session.view):
-                calibrates = " · filtered, so that no verdict calibrates the audit"
+                calibrates = " · filtered, so verdicts calibrate nothing"
         words = f"{left:,} of {total:,} to decide" if left else f"all {total:,} decided; this is the first"
         self._screen.say(f"{session.queue.words()}: {words}{calibrates}")
 

@@ -38,7 +38,7 @@ async def test_a_broken_rule_is_told_before_anything_is_recorded(opened: Opener,
         area, perimeter = app.session.labels[0, 0], app.session.labels[0, 2]
         value = round(area * 1.2, 2)
         await _correct(app, f"{value:g}")
-        assert f"gives {perimeter**2 / value:.2f}, not {perimeter**2 / area:.2f}" in app.screen.prompt.problem
+        assert f"{perimeter**2 / value:.2f} expected, not {perimeter**2 / area:.2f}" in app.screen.prompt.problem
         assert recorded(place) == []
 
 
