@@ -23,18 +23,23 @@ def run(
 
     Raises UsageError for a keymap with an unknown command or a key with two meanings.
     """
-    from skintui.tui.terminal import browser_graphics, find_graphics, tell_true_colour
+    from skintui.tui.terminal import Inquiry, browser_graphics, tell_true_colour
 
     tell_true_colour()
     in_browser = "TEXTUAL_DRIVER" in os.environ
     if not in_browser:  # where a browser is the terminal, they tell its size
         for name in ("COLUMNS", "LINES"):  # exported by some shells; they would hold the window at its first size
             os.environ.pop(name, None)
-    from skintui.tui.app import SkintuiApp
-    from skintui.tui.jobs.opening import Request
+    with Inquiry("none" if in_browser else settings.image) as inquiry:
+        from skintui.tui.app import SkintuiApp  # loaded while the answers are on their way
+        from skintui.tui.jobs.opening import Request
 
+        graphics = browser_graphics(settings.image) if in_browser else inquiry.graphics()
+    if inquiry.is_open:
+        from skintui.tui.late_answers import ignore_late_answers
+
+        ignore_late_answers()
     request = Request(dataset, workspace, settings, metadata, images, base, adapter, is_first_run())
-    graphics = browser_graphics(settings.image) if in_browser else find_graphics(settings.image)
     app = SkintuiApp(request, graphics)
     app.run()
     return app.return_code or 0

@@ -1,8 +1,8 @@
 """What the terminal can show, asked once and before the application starts.
 
 textual-image asks at import, one question after the other, and waits again for each answer that does not come. Here all
-questions go out together, followed by the one every terminal answers (device attributes), so that it costs one round
-trip, and at most ``TIMEOUT`` seconds on a terminal that answers nothing.
+questions go out together, followed by the one every terminal answers (device attributes), and the answers are read
+after the application has been loaded: a slow line costs nothing then, and one that stays silent less than ``TIMEOUT``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import re
 import select
 import sys
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
 from skintui.tui.tmux import Tmux, find_tmux
@@ -22,7 +23,11 @@ from skintui.tui.tmux import Tmux, find_tmux
 TIMEOUT = 0.3
 """Seconds to wait for an answer."""
 
-_QUESTIONS = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\" + "\x1b[>q" + "\x1b[16t" + "\x1b[c"
+_ABOUT_COLOURS = "\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m"
+"""Sets a colour of 24 bits and asks which colour is set."""
+_ABOUT_GRAPHICS = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\" + "\x1b[>q" + "\x1b[16t"
+_ABOUT_ATTRIBUTES = "\x1b[c"
+_COLOURS = re.compile(r"\x1bP1\$r[\d;:]*48[:;]2[:;]+1[:;]2[:;]3[;m]")
 _ATTRIBUTES = re.compile(r"\x1b\[\?([\d;]*)c")
 _NAME = re.compile(r"\x1bP>\|([^\x1b]*)\x1b")
 _CELL = re.compile(r"\x1b\[6;(\d+);(\d+)t")
@@ -42,21 +47,87 @@ class Graphics:
     """The tmux between this program and the terminal, if there is one."""
 
 
+class Inquiry:
+    """Questions that go out when the block is entered; the answers are read when they are needed.
+
+    Within the block the terminal echoes nothing, so that no answer gets onto the screen.
+    """
+
+    def __init__(self, wanted: str, environment: MutableMapping[str, str] = os.environ) -> None:
+        self._wanted, self._environment = wanted, environment
+        self._size = cell_size()
+        self._tmux = find_tmux(environment) if wanted not in ("half", "none") else None
+        self._answer = ""
+        self._deadline = 0.0
+        self._before: list[Any] | None = None
+
+    @property
+    def questions(self) -> str:
+        """What has to be asked; empty where everything is known."""
+        asked = "" if _tells_true_colour(self._environment) else _ABOUT_COLOURS
+        known = self._wanted in ("half", "none") or (self._wanted != "auto" and all(self._size))
+        if not known and self._tmux is None:  # a tmux answers for itself, and the terminal behind it not at all
+            asked += _ABOUT_GRAPHICS
+        return asked and asked + _ABOUT_ATTRIBUTES
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the answers may still come: the terminal has not answered the last question."""
+        return self._before is not None and not _ATTRIBUTES.search(self._answer)
+
+    def __enter__(self) -> Inquiry:
+        if _is_terminal() and (questions := self.questions):
+            self._ask(questions)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        import termios
+
+        if self._before is not None and sys.__stdin__ is not None:
+            termios.tcsetattr(sys.__stdin__.fileno(), termios.TCSANOW, self._before)
+
+    def graphics(self) -> Graphics:
+        """How pictures are drawn here; lets true colours be known where the terminal says that it has them."""
+        self._listen()
+        if _COLOURS.search(self._answer):
+            self._environment.setdefault("COLORTERM", "truecolor")
+        mode, (width, height) = self._wanted, self._size
+        if not (width and height):
+            width, height = read_cell(self._answer)
+        if mode == "auto":
+            mode = self._tmux.mode if self._tmux is not None else read_mode(self._answer)
+        return Graphics(mode, width or 10, height or 20, self._tmux)
+
+    def _ask(self, questions: str) -> None:
+        import termios
+        import tty
+
+        assert sys.__stdin__ is not None and sys.__stdout__ is not None  # noqa: S101, PT018 -- both are terminals
+        handle = sys.__stdin__.fileno()
+        try:
+            self._before = termios.tcgetattr(handle)
+        except termios.error:
+            return
+        tty.setcbreak(handle, termios.TCSANOW)
+        sys.__stdout__.write(questions)
+        sys.__stdout__.flush()
+        self._deadline = time.monotonic() + TIMEOUT
+
+    def _listen(self) -> None:
+        """Read until the last question is answered or the time is over; what has come by then is read in any case."""
+        while self.is_open and sys.__stdin__ is not None:
+            handle = sys.__stdin__.fileno()
+            if not select.select([handle], [], [], max(0.0, self._deadline - time.monotonic()))[0]:
+                return
+            self._answer += os.read(handle, 4096).decode("ascii", "replace")
+
+
 def find_graphics(wanted: str) -> Graphics:
     """Graphics for the setting ``image``; asks the terminal only where the answer is needed."""
-    width, height = cell_size()
-    if wanted in ("half", "none"):
-        return Graphics(wanted, width or 10, height or 20)
-    tmux = find_tmux()
-    if tmux is not None:  # it answers for itself, and the terminal behind it not at all
-        return Graphics(tmux.mode if wanted == "auto" else wanted, width or 10, height or 20, tmux)
-    if wanted in ("kitty", "sixel") and width and height:
-        return Graphics(wanted, width, height)
-    answer = ask(_QUESTIONS) if _is_terminal() else ""
-    mode = read_mode(answer) if wanted == "auto" else wanted
-    if not (width and height):
-        width, height = read_cell(answer)
-    return Graphics(mode, width or 10, height or 20)
+    with Inquiry(wanted) as inquiry:
+        return inquiry.graphics()
 
 
 def browser_graphics(wanted: str) -> Graphics:
@@ -65,10 +136,18 @@ def browser_graphics(wanted: str) -> Graphics:
 
 
 def tell_true_colour(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Let it be known that an xterm shows 24-bit colours (since version 331), which its TERM does not say."""
+    """Let 24-bit colours be known where TERM does not say them.
+
+    An xterm shows them since version 331. A tmux keeps them, and hands on what the terminal around it can show.
+    """
     found = re.fullmatch(r"XTerm\((\d+)\)", environment.get("XTERM_VERSION", ""))
-    if found and int(found.group(1)) >= 331 and environment.get("TERM", "").startswith("xterm"):
+    is_xterm = found and int(found.group(1)) >= 331 and environment.get("TERM", "").startswith("xterm")
+    if is_xterm or (environment.get("TMUX") and environment.get("TERM", "").startswith(("tmux", "screen"))):
         environment.setdefault("COLORTERM", "truecolor")
+
+
+def _tells_true_colour(environment: Mapping[str, str]) -> bool:
+    return environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit")
 
 
 def read_mode(answer: str) -> str:
@@ -95,33 +174,6 @@ def read_cell(answer: str) -> tuple[int, int]:
     """Width and height of a cell in pixels from an answer; zeros where it does not say."""
     found = _CELL.search(answer)
     return (int(found.group(2)), int(found.group(1))) if found else (0, 0)
-
-
-def ask(question: str, timeout: float = TIMEOUT) -> str:
-    """Write ``question`` and read until the device attributes arrive or the time is over."""
-    import termios
-    import tty
-
-    source, sink = sys.__stdin__, sys.__stdout__
-    if source is None or sink is None:
-        return ""
-    handle = source.fileno()
-    try:
-        before = termios.tcgetattr(handle)
-    except termios.error:
-        return ""
-    answer = ""
-    try:
-        tty.setcbreak(handle, termios.TCSANOW)
-        sink.write(question)
-        sink.flush()
-        deadline = time.monotonic() + timeout
-        while not _ATTRIBUTES.search(answer) and (left := deadline - time.monotonic()) > 0:
-            if select.select([handle], [], [], left)[0]:
-                answer += os.read(handle, 1024).decode("ascii", "replace")
-    finally:
-        termios.tcsetattr(handle, termios.TCSANOW, before)
-    return answer
 
 
 def _is_terminal() -> bool:

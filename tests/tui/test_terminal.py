@@ -43,23 +43,33 @@ def test_the_cell_size_is_read_as_width_and_height(answer: str, cell: tuple[int,
 
 
 @pytest.mark.parametrize("mode", ["half", "none"])
-def test_half_cells_and_none_ask_nothing(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "ask", lambda question: pytest.fail("asked"))
-    assert terminal.find_graphics(mode).mode == mode
+def test_half_cells_and_none_ask_nothing_about_graphics(mode: str) -> None:
+    assert terminal.Inquiry(mode, {"COLORTERM": "truecolor"}).questions == ""
+    assert "_G" not in terminal.Inquiry(mode, {}).questions
+
+
+def test_colours_that_are_known_are_not_asked_about() -> None:
+    assert "$q" in terminal.Inquiry("auto", {"TERM": "xterm"}).questions
+    assert "$q" not in terminal.Inquiry("auto", {"TERM": "xterm", "COLORTERM": "24bit"}).questions
 
 
 PROGRAM = """
-import time
-from skintui.tui.terminal import find_graphics
+import os, sys, time
+from skintui.tui.terminal import Inquiry
 begun = time.monotonic()
-print("MODE", find_graphics("auto"), time.monotonic() - begun)
+with Inquiry("auto") as inquiry:
+    time.sleep(float(sys.argv[1]))  # what is loaded meanwhile
+    found = inquiry.graphics()
+print("MODE", found, os.environ.get("COLORTERM"), time.monotonic() - begun)
 """
 
 
-def _in_terminal(answer: bytes) -> tuple[str, float]:
+def _in_terminal(answer: bytes, busy: float = 0.0) -> tuple[str, float]:
     """What a program in a terminal finds that gives ``answer`` to its questions, and how long it took."""
     leader, follower = pty.openpty()
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=follower, stdout=follower, close_fds=True)
+    command = [sys.executable, "-c", PROGRAM, str(busy)]
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLORTERM", "TMUX")}
+    process = subprocess.Popen(command, stdin=follower, stdout=follower, close_fds=True, env=environment)
     os.close(follower)
     seen = b""
     asked = threading.Event()
@@ -92,8 +102,35 @@ def test_a_terminal_that_answers_nothing_costs_the_timeout_once() -> None:
     assert time.monotonic() - begun < 20
 
 
+def test_what_is_loaded_meanwhile_is_waited_for_once() -> None:
+    _, seconds = _in_terminal(b"", busy=terminal.TIMEOUT)
+    assert seconds < 1.5 * terminal.TIMEOUT
+    found, _ = _in_terminal(SIXEL.encode(), busy=2 * terminal.TIMEOUT)
+    assert "mode='sixel'" in found
+
+
+@pytest.mark.parametrize(
+    ("answer", "known"),
+    [
+        ("\x1bP1$r0;48:2::1:2:3m\x1b\\", "truecolor"),
+        ("\x1bP1$r48:2:1:2:3m\x1b\\", "truecolor"),
+        ("\x1bP1$r0;48;5;16m\x1b\\", "None"),
+        ("\x1bP0$r\x1b\\", "None"),
+    ],
+)
+def test_true_colours_are_known_from_the_colour_that_was_set(answer: str, known: str) -> None:
+    found, _ = _in_terminal((answer + PLAIN).encode())
+    assert found.split()[-2] == known
+
+
 def test_an_xterm_is_known_to_show_true_colour() -> None:
     environment = {"XTERM_VERSION": "XTerm(379)", "TERM": "xterm"}
+    terminal.tell_true_colour(environment)
+    assert environment["COLORTERM"] == "truecolor"
+
+
+def test_a_tmux_keeps_true_colours() -> None:
+    environment = {"TMUX": "/run/tmux/default,1,0", "TERM": "tmux-256color"}
     terminal.tell_true_colour(environment)
     assert environment["COLORTERM"] == "truecolor"
 
