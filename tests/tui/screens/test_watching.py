@@ -8,7 +8,7 @@ from tests.tui.opened import Opener
 from tests.tui.screens.test_queueing import of_ben
 
 
-async def test_anothers_verdict_appears_by_itself(opened: Opener, place: Place, monkeypatch: object) -> None:
+async def test_anothers_verdict_appears_by_itself(opened: Opener, place: Place) -> None:
     assert watching.EVERY <= 2
     async with opened() as app:
         of_ben(place, 0, 2)
@@ -21,6 +21,7 @@ async def test_anothers_verdict_appears_by_itself(opened: Opener, place: Place, 
 async def test_a_record_that_is_gone_disturbs_nobody(opened: Opener) -> None:
     async with opened() as app:
         app.session.decisions.close()
-        group = watching.Watching(app.screen, app.session, app.screen.display_of)
-        group.look()
+        display = app.screen.display_of
+        assert display is not None
+        watching.Watching(app.screen, app.session, display).look()
         assert app.app.is_running
