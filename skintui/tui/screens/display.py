@@ -148,11 +148,12 @@ class Display:
             return
         lines = []
         for index, attribute in enumerate(ATTRIBUTES):
-            state = session.state(cell._replace(attribute=index))
+            here = cell._replace(attribute=index)
+            state = session.state(here)
             lines.append(
                 AttributeLine(
                     attribute.title, attribute.decimals, state.label, state.predicted, state.spread, state.score,
-                    state.flagged, state.verdict, state.impossible,
+                    state.flagged, state.verdict, state.impossible, here in session.marks,
                 )
             )  # fmt: skip
         self._screen.attributes.fill(lines, cell.attribute)

@@ -169,6 +169,7 @@ class Finding:
         if self._session.marks:
             self._session.marks.clear()
             self._display.rows_changed()
+            self._display.annotations()
             self._screen.say("marks dropped")
             return
         self._session.clear()

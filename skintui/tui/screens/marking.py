@@ -31,6 +31,7 @@ class Marking:
         if place is not None:
             self._screen.table.redraw_row(place)
         self._display.position()
+        self._display.annotations()
         self._screen.deeds["right" if self._screen.pane() == "near" else "down"]()
 
     def mark_range(self) -> None:
@@ -54,6 +55,7 @@ class Marking:
         new = session.marks.add_places(session.listing.places(rows.start, rows.stop, session.attribute))
         table.end_range()
         self._display.position()
+        self._display.annotations()
         again = f", {len(rows) - new:,} were before" if new < len(rows) else ""
         self._screen.say(f"{new:,} marked{again}; a verdict now is for all {len(session.marks):,} marked")
 

@@ -37,6 +37,7 @@ class AttributeLine:
     verdict: str = ""
     impossible: bool = False
     """Whether the label breaks a rule that holds without any model."""
+    marked: bool = False
 
 
 class AttributeTable(Lines, can_focus=True):
@@ -85,7 +86,8 @@ class AttributeTable(Lines, can_focus=True):
             (spread.ljust(SPREAD), "faint"),
             (theme.signed(differ, DIFFER, a.decimals), loud),
             (" " + theme.bar(share, rest), "warn" if flagged else "bar"),
-            (" " + (theme.FLAG if flagged else " "), "warn"),
+            (theme.MARK if a.marked else " ", "accent"),
+            (theme.FLAG if flagged else " ", "warn"),
             (sign, "good" if a.verdict == "label_ok" else "warn" if a.verdict == "label_wrong" else "accent"),
         ]
         return self.line(*parts, on="cursor" if chosen else None, width=width)

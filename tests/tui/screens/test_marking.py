@@ -63,6 +63,15 @@ async def test_in_the_lesion_pane_space_marks_attributes(opened: Opener) -> None
         await app.press("tab", "space", "space")
         assert list(app.session.marks) == [Cell(0, 0), Cell(0, 1)]
         assert app.session.attribute == 2
+        assert [line.marked for line in app.screen.attributes.attributes[:3]] == [True, True, False]
+
+
+async def test_escape_drops_the_marks_everywhere(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("tab", "space", "escape")
+        assert not app.session.marks
+        assert not any(line.marked for line in app.screen.attributes.attributes)
+        assert "marked" not in heading(app)
 
 
 async def test_in_the_neighbours_pane_space_marks_the_neighbour(opened: Opener) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from textual.app import App, ComposeResult
 
+from skintui.tui import theme
 from skintui.tui.widgets.ink import Part
 from skintui.tui.widgets.lesion_table import LesionTable, NoRows
 
@@ -32,6 +33,9 @@ class Host(App[None]):
         super().__init__()
         self.rows = rows
         self.moves: list[int] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.VARIABLES
 
     def compose(self) -> ComposeResult:
         yield LesionTable()
@@ -112,3 +116,55 @@ async def test_an_empty_table_says_what_to_do(host: Host) -> None:
         assert lines(host)[0] == "nothing here"
         host.query_one(LesionTable).step(1)
         assert host.moves == []
+
+
+async def test_a_range_takes_what_the_cursor_passes(host: Host) -> None:
+    async with host.run_test(size=(30, 10)) as pilot:
+        await pilot.pause()
+        table = host.query_one(LesionTable)
+        table.go(5)
+        table.begin_range()
+        table.step(-2)
+        await pilot.pause()
+        assert table.range == range(3, 6)
+        assert lines(host)[3:8] == [" row 2", "▌row 3", "│row 4", "│row 5", " row 6"]
+
+
+async def test_a_range_let_go_is_drawn_no_longer(host: Host) -> None:
+    async with host.run_test(size=(30, 10)) as pilot:
+        await pilot.pause()
+        table = host.query_one(LesionTable)
+        table.begin_range()
+        table.step(3)
+        table.end_range()
+        await pilot.pause()
+        assert table.range is None
+        assert not any(line.startswith("│") for line in lines(host))
+
+
+async def test_a_step_with_a_range_makes_two_rows(host: Host) -> None:
+    async with host.run_test(size=(30, 10)) as pilot:
+        table = host.query_one(LesionTable)
+        table.begin_range()
+        table.step(3)
+        await pilot.pause()
+        host.rows.asked.clear()
+        table.step(1)
+        await pilot.pause()
+        assert set(host.rows.asked) == {3, 4}
+
+
+async def test_other_rows_end_the_range(host: Host) -> None:
+    async with host.run_test(size=(30, 10)):
+        table = host.query_one(LesionTable)
+        table.begin_range()
+        table.fill(Counted(5))
+        assert table.range is None
+
+
+async def test_no_range_without_rows(host: Host) -> None:
+    async with host.run_test(size=(30, 10)):
+        table = host.query_one(LesionTable)
+        table.fill(NoRows(""))
+        table.begin_range()
+        assert table.range is None

@@ -3,6 +3,7 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
+from skintui.tui import theme
 from skintui.tui.widgets.heading import Heading, cut
 from skintui.tui.widgets.ink import fit, joined, wrapped
 from skintui.tui.widgets.paragraph import Paragraph
@@ -21,7 +22,12 @@ class Watched(Paragraph):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
-class Host(App[None]):
+class Themed(App[None]):
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.VARIABLES
+
+
+class Host(Themed):
     def compose(self) -> ComposeResult:
         yield Watched()
 
@@ -83,7 +89,7 @@ def test_a_heading_drops_what_does_not_fit() -> None:
 
 
 async def test_a_heading_puts_its_right_side_to_the_right() -> None:
-    class HeadingHost(App[None]):
+    class HeadingHost(Themed):
         def compose(self) -> ComposeResult:
             yield Heading()
 
