@@ -69,7 +69,8 @@ class QueueListing:
     """Annotations in a given order, those of the view only."""
 
     def __init__(self, codes: NDArray[np.int64], view: LesionView) -> None:
-        self.codes = codes[view.holds(codes)]
+        whole = view.cells is None and len(view) == view.frame.height
+        self.codes = codes if whole else codes[view.holds(codes)]
         """(m,) flat places."""
         self._last = 0
 
