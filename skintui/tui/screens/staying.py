@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from skintui.tui.screens.display import Display
 
 PERIOD = 2.0
-"""Seconds between two looks at whether the reviewer has moved: what a lost connection loses at most."""
+"""Seconds between two looks at whether the reviewer has moved: what a killed application loses at most."""
 
 
 class Staying:
@@ -29,6 +32,8 @@ class Staying:
         self.panes = self._resuming.panes
         self._arrange(self.panes)
         screen.set_interval(PERIOD, self.keep)
+        if not screen.app.is_headless:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.hang_up)
 
     def _arrange(self, panes: Mapping[str, str]) -> None:
         """Give the panes back as they were."""
@@ -56,3 +61,11 @@ class Staying:
         place = self._resuming.parting(self.panes)
         if place is not None:
             self._session.desk.put(self._resuming.name, place)
+
+    def hang_up(self) -> None:
+        """The terminal or the line to it is gone: leave the place behind, then end at once, as a program does that
+        has no terminal. There is nothing to tidy up on it.
+        """
+        self.leave()
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGHUP)
