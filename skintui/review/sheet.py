@@ -23,17 +23,20 @@ from skintui.review.verdicts import rfc3339
 
 # Spreadsheets run a cell that starts with one of these (also in full width, also behind blanks) as a formula.
 _FORMULA = re.compile(r"^'*\s*[=+\-@＝＋－＠]")
+# What a guard in front of a blank would be taken for; it is guarded itself, so that every guard comes off again.
+_LOOKS_GUARDED = re.compile(r"^'+ ")
 
 
 def guarded(text: str) -> str:
     """``text`` as a cell that is only text: no control characters, and ``'`` in front of what looks like a formula."""
     clean = printable(text)
-    return f"'{clean}" if text[:1] in ("\t", "\r", "\n") or _FORMULA.match(clean) else clean
+    acts = text[:1] in ("\t", "\r", "\n") or _FORMULA.match(clean) or _LOOKS_GUARDED.match(clean)
+    return f"'{clean}" if acts else clean
 
 
 def unguarded(cell: str) -> str:
     """The text that :func:`guarded` made ``cell`` from (control characters apart)."""
-    return cell[1:] if cell.startswith("'") and (_FORMULA.match(cell) or cell[1:2] == " ") else cell
+    return cell[1:] if cell.startswith("'") and (_FORMULA.match(cell) or _LOOKS_GUARDED.match(cell)) else cell
 
 
 def cell(value: object) -> str:

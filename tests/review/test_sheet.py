@@ -60,6 +60,11 @@ def test_a_value_has_one_spelling(value: Any, text: str) -> None:
     assert cell(value) == text
 
 
+@pytest.mark.parametrize("text", ["' ", "'' a", "\ta", "=1", "'=1", "' =1", " a"])
+def test_a_guard_comes_off_what_looks_guarded(text: str) -> None:
+    assert unguarded(guarded(text)) == printable(text)
+
+
 @given(TEXT)
 def test_a_guard_comes_off_again(text: str) -> None:
     assert unguarded(guarded(text)) == printable(text)
