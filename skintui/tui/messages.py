@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -107,3 +108,25 @@ class Exported(Message):
     words: str
     """How much was written where."""
     reason: str = ""
+
+
+@dataclass
+class Remarked(Message, bubble=False):
+    """What is to be said of a text that is being typed."""
+
+    text: str
+    words: str
+    good: bool = True
+    """Whether the text would do as an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encode:
+    """A picture to be encoded, asked for by its place on the screen."""
+
+    who: object
+    """The place; a later wish for the same place takes this one's."""
+    prepare: Callable[[], None]
+    wanted: Callable[[], bool]
+    done: Callable[[str], object]
+    """Told the reason where it failed, else nothing."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from skintui.errors import SkintuiError
 from skintui.tui.jobs.opening import explained
-from skintui.tui.widgets.prompt_bar import PromptBar
+from skintui.tui.messages import Remarked
 
 
 class Counting:
     """Answers the checks of a prompt line."""
 
-    def __init__(self, screen: Screen[None], prompt: PromptBar) -> None:
+    def __init__(self, screen: Screen[None], prompt: Widget) -> None:
         self._screen, self._prompt = screen, prompt
 
     def start(self, text: str, count: Callable[[str], str]) -> None:
@@ -27,10 +28,10 @@ class Counting:
         if worker.is_cancelled:
             return
         try:
-            remark = PromptBar.Remark(text, count(text))
+            remark = Remarked(text, count(text))
         except SkintuiError as error:
-            remark = PromptBar.Remark(text, error.what, good=False)
+            remark = Remarked(text, error.what, good=False)
         except Exception as error:  # noqa: BLE001 -- said beside the line
-            remark = PromptBar.Remark(text, explained(error), good=False)
+            remark = Remarked(text, explained(error), good=False)
         if not worker.is_cancelled:
             self._prompt.post_message(remark)

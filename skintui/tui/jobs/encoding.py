@@ -8,7 +8,7 @@ from typing import Any
 from textual.app import App
 from textual.worker import get_current_worker
 
-from skintui.tui.widgets.painting import Encode
+from skintui.tui.messages import Encode
 
 
 class Encoding:

@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from skintui.errors import SkintuiError
 from skintui.files import printable
+from skintui.tui.messages import Remarked
 from skintui.tui.widgets.heading import Heading
 from skintui.tui.widgets.ink import Part
 
@@ -44,7 +44,7 @@ class Question:
     complete: Callable[[str, int], Completion] | None = None
     """What could stand at the cursor of the text; called with every key, so it has to be fast."""
     check: Callable[[str], None] | None = None
-    """Called with the text when the keys are calm; a :class:`PromptBar.Remark` answers whenever it is ready."""
+    """Called with the text when the keys are calm; a ``Remarked`` answers whenever it is ready."""
     recall: Sequence[str] = ()
     """Earlier answers, the latest first."""
     keys: frozenset[str] = frozenset()
@@ -72,15 +72,6 @@ class PromptBar(Horizontal):
         &.-problem > Heading { display: block; width: 2fr; }
     }
     """
-
-    @dataclass
-    class Remark(Message):
-        """What is to be said of a text that is being typed."""
-
-        text: str
-        words: str
-        good: bool = True
-        """Whether the text would do as an answer."""
 
     def compose(self) -> ComposeResult:
         yield Static(classes="label", markup=False)
@@ -164,7 +155,7 @@ class PromptBar(Horizontal):
         if self._question.check is not None:
             self._question.check(text)
 
-    def on_prompt_bar_remark(self, message: Remark) -> None:
+    def on_remarked(self, message: Remarked) -> None:
         """An answer of the check: shown if it still belongs to what is typed."""
         message.stop()
         if self.display and message.text == self._input.value:

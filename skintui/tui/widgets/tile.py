@@ -10,8 +10,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from skintui.files import printable
+from skintui.tui.messages import Encode
 from skintui.tui.widgets.ink import Inked, fit
-from skintui.tui.widgets.painting import Encode, Painter
+from skintui.tui.widgets.painting import Painter
 
 
 class Tile(Inked):

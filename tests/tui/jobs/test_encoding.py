@@ -5,7 +5,7 @@ from threading import Event
 from textual.app import App
 
 from skintui.tui.jobs.encoding import Encoding
-from skintui.tui.widgets.painting import Encode
+from skintui.tui.messages import Encode
 from tests.tui.opened import wait_until
 
 

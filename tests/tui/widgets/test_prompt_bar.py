@@ -8,6 +8,7 @@ from textual.widgets import Input
 from skintui.errors import UsageError
 from skintui.session.completion import Completion
 from skintui.tui import theme
+from skintui.tui.messages import Remarked
 from skintui.tui.widgets.heading import Heading
 from skintui.tui.widgets.prompt_bar import PromptBar, Question
 from tests.tui.opened import wait_until
@@ -101,12 +102,12 @@ async def test_a_remark_is_shown_while_it_belongs_to_the_text() -> None:
     async with Host().run_test(size=(80, 3)) as pilot:
         bar(pilot).ask(Question("name", "", lambda _: None, check=lambda _: None))
         await pilot.press("a")
-        bar(pilot).post_message(PromptBar.Remark("a", "3 of 9 lesions"))
+        bar(pilot).post_message(Remarked("a", "3 of 9 lesions"))
         await pilot.pause()
         assert aside(pilot) == "3 of 9 lesions"
         await pilot.press("b")
         assert aside(pilot) == ""
-        bar(pilot).post_message(PromptBar.Remark("a", "3 of 9 lesions"))
+        bar(pilot).post_message(Remarked("a", "3 of 9 lesions"))
         await pilot.pause()
         assert aside(pilot) == ""
 
@@ -115,7 +116,7 @@ async def test_what_is_wrong_gives_way_to_what_could_be_typed() -> None:
     async with Host().run_test(size=(80, 3)) as pilot:
         bar(pilot).ask(Question("name", "", lambda _: None, complete=names, check=lambda _: None))
         await pilot.press("a", "l")
-        bar(pilot).post_message(PromptBar.Remark("al", "no column 'al'", good=False))
+        bar(pilot).post_message(Remarked("al", "no column 'al'", good=False))
         await pilot.pause()
         assert "no column" not in aside(pilot)
         assert "alpha" in aside(pilot)
@@ -125,7 +126,7 @@ async def test_a_remark_cannot_act_on_the_terminal() -> None:
     async with Host().run_test(size=(80, 3)) as pilot:
         bar(pilot).ask(Question("name", "", lambda _: None, check=lambda _: None))
         await pilot.press("a")
-        bar(pilot).post_message(PromptBar.Remark("a", "\x1b[2J [red]"))
+        bar(pilot).post_message(Remarked("a", "\x1b[2J [red]"))
         await pilot.pause()
         assert "\x1b" not in aside(pilot)
         assert "[red]" in aside(pilot)

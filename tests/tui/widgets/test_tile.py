@@ -5,8 +5,9 @@ from PIL import Image
 from textual.app import App, ComposeResult
 
 from skintui.tui import theme
+from skintui.tui.messages import Encode
 from skintui.tui.terminal import Graphics
-from skintui.tui.widgets.painting import Blocks, Encode
+from skintui.tui.widgets.painting import Blocks
 from skintui.tui.widgets.tile import Tile
 
 RED, BLUE = Image.new("RGB", (9, 9), "#ff0000"), Image.new("RGB", (9, 9), "#0000ff")

@@ -6,10 +6,10 @@ from skintui.tui.terminal import Graphics
 from skintui.tui.widgets.painting.blocks import Blocks
 from skintui.tui.widgets.painting.kitty import Kitty, KittyCells
 from skintui.tui.widgets.painting.marked import Marked
-from skintui.tui.widgets.painting.painter import Encode, Painter
+from skintui.tui.widgets.painting.painter import Painter
 from skintui.tui.widgets.painting.sixel import Sixels
 
-__all__ = ["Blocks", "Encode", "Kitty", "KittyCells", "Marked", "Painter", "Sixels", "painter_for"]
+__all__ = ["Blocks", "Kitty", "KittyCells", "Marked", "Painter", "Sixels", "painter_for"]
 
 
 def painter_for(graphics: Graphics) -> Painter | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol
 
@@ -13,6 +12,7 @@ from PIL.Image import Image
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
+from skintui.tui.messages import Encode
 from skintui.tui.terminal import Graphics
 
 KEPT = 96
@@ -52,18 +52,6 @@ class Painter(Protocol):
 
     def measure(self, cell_width: int, cell_height: int) -> None:
         """A cell now has this many pixels: the font has changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Encode:
-    """An encoding that somebody waits for."""
-
-    who: object
-    """The place of the picture; a later wish for the same place takes this one's."""
-    prepare: Callable[[], None]
-    wanted: Callable[[], bool]
-    done: Callable[[str], object]
-    """Told the reason where it failed, else nothing."""
 
 
 class Kept:
