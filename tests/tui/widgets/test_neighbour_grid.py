@@ -16,6 +16,7 @@ from skintui.tui.widgets.neighbour_grid import (
     number_of,
 )
 from skintui.tui.widgets.painting import Blocks
+from tests.tui.opened import wait_until
 
 
 def square(width: int) -> int:
@@ -88,10 +89,13 @@ async def test_a_tile_that_does_not_decode_is_a_text() -> None:
         await pilot.pause()
         grid = host.query_one(NeighbourGrid)
         grid.fill(some(range(6)))
-        grid.pictured(0, None, "truncated")
-        await pilot.pause()
-        text = "\n".join("".join(s.text for s in strip) for strip in host.screen._compositor.render_strips())
-        assert "truncated" in text
+
+        def told() -> bool:
+            grid.pictured(0, None, "truncated")  # again, for laying the cards out begins them anew
+            strips = host.screen._compositor.render_strips()
+            return "truncated" in "\n".join("".join(s.text for s in strip) for strip in strips)
+
+        await wait_until(pilot, told)
 
 
 async def test_choosing_stops_at_the_neighbours_there_are() -> None:
