@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from skintui.session import Session
 
 CALM = 0.08
-"""Seconds without a key after which the other panes follow the cursor; the first step follows at once."""
+"""Seconds without a key after which the other panes follow the cursor; after the first step they follow at once."""
 
 
 class AuditScreen(Screen[None]):
@@ -116,7 +116,7 @@ class AuditScreen(Screen[None]):
     def on_mount(self) -> None:
         self.title_line.show([("skintui", "strong"), (f"  {self.request.dataset.name}", "muted")])
         self.table.fill(NoRows("  opening …"))
-        self.table.focus()
+        self.set_focus(self.table)  # now: focus() would wait, and take it back from a place resumed meanwhile
         self.program.hints()
         if self.request.first_run:
             self.tour.next()
@@ -152,17 +152,17 @@ class AuditScreen(Screen[None]):
         if self.status.left:
             self.status.show(left=[])
 
-    def follow_cursor(self, *, at_once: bool = False) -> None:
-        """Let the other panes follow: at once for a single step, when the keys have calmed down for many."""
+    def follow_cursor(self) -> None:
+        """Let the other panes follow: behind the row for a single step, when the keys have calmed down for many."""
         if self._calm is not None:
             self._calm.stop()
             self._calm = None
         now = monotonic()
         hurried, self._moved_at = now - self._moved_at < 2 * CALM, now
-        if at_once or not hurried:
-            self._settle()
-        else:
+        if hurried:
             self._calm = self.set_timer(CALM, self._settle)
+        else:
+            self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
         self._calm = None
@@ -190,7 +190,8 @@ class AuditScreen(Screen[None]):
         self.display_of.arrange()
         self.display_of.listing()
         self.display_of.selection()
-        self.opening.load_results(session, "opening")
+        # reading would hold up the rows: they are drawn first
+        self.call_after_refresh(self.opening.load_results, session, "opening")
 
     def on_opening_failed(self, message: OpeningFailed) -> None:
         self._failed = True

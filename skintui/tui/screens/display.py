@@ -139,7 +139,7 @@ class Display:
         if place is not None:
             self._screen.table.go(place, quiet=True)
         self.position()
-        self.selection()
+        self._screen.follow_cursor()
 
     def annotations(self) -> None:
         """Labels, predictions, verdicts of the selected lesion."""
