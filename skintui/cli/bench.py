@@ -63,9 +63,10 @@ def tui(call: Call, size: str, drawn: str, rows: int | None, keep: str | None) -
     from tempfile import TemporaryDirectory
 
     from skintui.settings import IMAGE_MODES
-    from skintui.steps.bench_tui import bench_silent, bench_tui
+    from skintui.steps.bench_tui import bench_neighbours, bench_silent, bench_tiles, bench_tui
     from skintui.steps.measures import Measures
     from skintui.steps.repeat import repeat
+    from skintui.tui.widgets.painting.cost import tile_bytes
 
     modes = [mode.strip() for mode in drawn.split(",")]
     if unknown := [mode for mode in modes if mode not in IMAGE_MODES]:
@@ -75,6 +76,8 @@ def tui(call: Call, size: str, drawn: str, rows: int | None, keep: str | None) -
         if rows is not None:
             place = repeat(place, Path(keep).expanduser() if keep else Path(temporary), rows, progress)
         found = [bench_tui(place, progress, size=size, image=mode) for mode in modes]
+        found.append(bench_neighbours(place, progress, size=size))
+        found.append(bench_tiles(place, progress, [mode for mode in modes if mode != "auto"], tile_bytes))
         found.append(bench_silent(place, progress, size=size))
     _write(call, Measures(tuple(measure for one in found for measure in one.measures)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -48,7 +49,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one key caused."""
+    """What one key caused; all of it 0 where the screen stayed as it was."""
 
     first: float
     """Seconds from the key to the first byte."""
@@ -138,29 +139,51 @@ def screen_run(place: Place, size: Size, image: str) -> Iterator[ScreenRun]:
     import pty
     import termios
 
-    ours, its = pty.openpty()
-    pixels = size.columns * CELL[0], size.lines * CELL[1]
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", size.lines, size.columns, *pixels))
     files = place.files
     command = [sys.executable, "-m", "skintui", str(files.root), "--metadata", str(files.metadata)]
     command += ["--images", str(files.images), "--image", image, "--reviewer", "bench"]
-    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    environment = {name: value for name, value in environment.items() if name not in ("TMUX", "KITTY_WINDOW_ID")}
-    with _borrowed(place) as workspace:
+    pixels = size.columns * CELL[0], size.lines * CELL[1]
+    with _borrowed(place) as workspace, _own_home() as home:
         command += ["--workspace", str(workspace)]
+        ours, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", size.lines, size.columns, *pixels))
         begun = monotonic()
-        child = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True)  # noqa: S603
+        child = subprocess.Popen(  # noqa: S603 -- ourselves
+            command, stdin=its, stdout=its, stderr=its, env=_environment(home), start_new_session=True
+        )
         os.close(its)
         try:
             yield ScreenRun(ours, child.pid, begun)
         finally:
-            child.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(5)
-            if child.poll() is None:
-                child.kill()
-                child.wait()
+            _end(child)
             os.close(ours)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End the application and what it has started."""
+    for way in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, way)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(5)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Ours, but of a known terminal, without the user's settings, and not for the first time."""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("SKINTUI_")}
+    for name in ("TMUX", "KITTY_WINDOW_ID", "XTERM_VERSION", "COLUMNS", "LINES"):
+        mine.pop(name, None)
+    known = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "SKINTUI_CONFIG": str(home / "settings.toml")}
+    return {**mine, **known, "XDG_STATE_HOME": str(home)}
+
+
+@contextmanager
+def _own_home() -> Iterator[Path]:
+    """A folder where the application keeps what it knows of its user."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "skintui").mkdir()
+        (Path(folder) / "skintui" / "toured").touch()  # the tour of the first start would lie over the screen
+        yield Path(folder)
 
 
 @contextmanager
