@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 CALM = 0.15
 """Seconds without a key after which what is typed is checked."""
+TYPED = 14
+"""Cells of what is typed that a message leaves."""
 OFFERED = 8
 """Completions shown at once."""
 
@@ -69,7 +72,7 @@ class PromptBar(Horizontal):
         & > Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
         & > Heading { width: 1fr; display: none; }
         &.-aided > Heading { display: block; }
-        &.-problem > Heading { display: block; width: 2fr; }
+        &.-problem > Heading { display: block; }
     }
     """
 
@@ -174,6 +177,7 @@ class PromptBar(Horizontal):
     def _show(self) -> None:
         """The right half: what is wrong, or what could be typed and what is known of the text."""
         aside = self.query_one(Heading)
+        aside.styles.width = self._room(self.problem) if self.problem else None
         if self.problem:
             aside.show(left=[(self.problem, "warn")], right=[])
             return
@@ -185,6 +189,11 @@ class PromptBar(Horizontal):
         ]
         remark = [self._remark] if self._remark[0] and (self._good or not offered) else []
         aside.show(left=remark, right=offered) if remark else aside.show(left=offered, right=[])
+
+    def _room(self, problem: str) -> int:
+        """Cells for all of a message, as long as some are left for what was typed."""
+        label = self.query_one(".label", Static).size.width
+        return max(self.size.width // 2, min(cell_len(problem) + 2, self.size.width - label - TYPED))
 
     # Keys
 

@@ -143,3 +143,18 @@ async def test_an_answer_that_is_refused_keeps_the_line() -> None:
         assert bar(pilot).display
         await pilot.press("b")
         assert bar(pilot).problem == ""
+
+
+async def test_a_message_may_take_the_room_it_needs() -> None:
+    refusal = "A* inside lies between -30 and 70 LAB; Esc leaves"
+
+    def answer(_: str) -> None:
+        raise UsageError(refusal)
+
+    async with Host().run_test(size=(80, 3)) as pilot:
+        bar(pilot).ask(Question("right A*", "", answer))
+        await pilot.press("9", "9", "9", "enter")
+        await pilot.pause()
+        shown = "".join(segment.text for segment in pilot.app.screen._compositor.render_strips()[0])
+        assert refusal in shown
+        assert "999" in shown
