@@ -39,7 +39,8 @@ def wide_rows(
     """A row with :func:`wide_columns` per lesion that has a chosen annotation, in the order these come.
 
     Numbers are told of every attribute of such a lesion, flagged or not. Where reviewers agree their verdict (value)
-    stands in its column, else ``disagree`` (nothing). A verdict on another label than today's is left out.
+    stands in its column, else ``disagree`` (nothing). A verdict on another label than today's is left out; without
+    findings nobody knows today's, and every verdict stands.
     """
     latest = record.latest() if isinstance(record, ReviewRecord) else record
     lesions = _lesions(findings, latest, choice)
@@ -48,7 +49,8 @@ def wide_rows(
     verdicts = choice.of_verdicts(verdict_frame(latest.values()).lazy())
     decided = verdicts.join(measured.select(*ANNOTATION, "label"), on=ANNOTATION, how="left")
     of_today = pl.col("seen_label").eq_missing(pl.col("label")) | pl.col("seen_label").is_null()
-    each = decided.filter(of_today).group_by(ANNOTATION).agg(*_joined()).collect().lazy()
+    counted = decided if findings is None else decided.filter(of_today)
+    each = counted.group_by(ANNOTATION).agg(*_joined()).collect().lazy()
     told = measured.join(each, on=ANNOTATION, how="full", coalesce=True).collect()
     parts = told.partition_by("attribute", as_dict=True, include_key=False)
     table = lesions.join(patients.select("isic_id", "patient_id"), on="isic_id", how="left", maintain_order="left")

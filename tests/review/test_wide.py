@@ -75,5 +75,12 @@ def test_a_verdict_on_another_label_is_left_out(label: float | None, told: str |
     assert rows(said("ISIC_1", "label_ok", "ann", label=label))[1]["areaMM2_verdict"] == told
 
 
+def test_without_an_audit_verdicts_are_told_all_the_same() -> None:
+    verdict = said("ISIC_3", "label_wrong", "ann", label=5.0, proposed_value=4.0)
+    (row,) = wide_rows(None, {verdict.key: verdict}, choice=Choice(), patients=PATIENTS).to_dicts()
+    assert (row["isic_id"], row["patient_id"], row["areaMM2_label"]) == ("ISIC_3", "IP_3", None)
+    assert (row["areaMM2_verdict"], row["areaMM2_proposed_value"]) == ("label_wrong", 4.0)
+
+
 def test_a_reviewed_lesion_is_there_without_a_flag() -> None:
     assert [row["isic_id"] for row in rows(said("ISIC_3", "label_ok", "ann"))] == ["ISIC_2", "ISIC_1", "ISIC_3"]
