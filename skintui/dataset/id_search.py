@@ -16,6 +16,8 @@ Kind = Literal["exact", "end", "part", "near", "none"]
 
 _ENOUGH_TO_BE_NEAR = 4
 """Characters of an id from which on something like it is looked for; fewer are like everything."""
+_LONGER = 2
+"""How many times as long as the longest id a text may be and still be like one."""
 _TYPOS = 2
 """Letters wrong, missing, too many or swapped in a whole id that is still like another."""
 _PARTLY = 80.0
@@ -71,7 +73,7 @@ class Ids:
 
     def _near(self, wanted: str) -> Matches:
         """Ids with a few typos, then those with the same letters in the same order, then those partly the same."""
-        if len(wanted) < _ENOUGH_TO_BE_NEAR:
+        if not _ENOUGH_TO_BE_NEAR <= len(wanted) <= _LONGER * self._longest:
             return _NONE
         from rapidfuzz import fuzz, process
         from rapidfuzz.distance import OSA
@@ -93,6 +95,10 @@ class Ids:
         first, last = str(self._ids.min() or ""), str(self._ids.max() or "")
         common = takewhile(lambda pair: pair[0] == pair[1] and not pair[0].isdigit(), zip(first, last, strict=False))
         return "".join(letter for letter, _ in common)
+
+    @cached_property
+    def _longest(self) -> int:
+        return int(self._ids.str.len_chars().fill_null(0).to_numpy().max(initial=_ENOUGH_TO_BE_NEAR))
 
     @cached_property
     def _tails(self) -> list[str | None]:

@@ -50,5 +50,9 @@ def test_few_letters_are_like_nothing() -> None:
     assert SEARCH.find("0x5").kind == "none"
 
 
+def test_a_pasted_page_is_like_nothing() -> None:
+    assert SEARCH.find("lesion " * 20_000).kind == "none"  # as a pattern it would be too large to compile
+
+
 def test_ids_without_anything_in_common_are_searched() -> None:
     assert Ids(pl.Series(["alpha01", "beta77"])).find("alpah01").places.tolist() == [0]
