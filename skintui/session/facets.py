@@ -186,15 +186,16 @@ def _texts(values: pl.Series) -> _Groups:
 
 
 def _bands(ages: pl.Series) -> _Groups:
-    band = (ages.cast(pl.Float64).fill_nan(None) / BAND).floor().cast(pl.Int64)
-    most = int(band.max() or 0)  # type: ignore[arg-type]  # polars types the greatest value of any column
-    name, starts = ages.name, [BAND * i for i in range(most + 1)]
+    band = (ages.cast(pl.Float64).fill_nan(None) / BAND).floor().cast(pl.Int64, strict=False)
+    different = band.unique().drop_nulls().sort()
+    name, starts = ages.name, (BAND * different).to_list()
     rules = [
         (f"{name} >= {low} AND {name} < {low + BAND}", f"({name} < {low} OR {name} >= {low + BAND} OR {name} IS NULL)")
         for low in starts
     ]
     words = [f"{low}–{low + BAND - 1}" for low in starts]
-    return _Groups((*words, MISSING), (*rules, _missing(name)), band.fill_null(most + 1).to_numpy())
+    of = different.search_sorted(band).cast(pl.Int64)
+    return _Groups((*words, MISSING), (*rules, _missing(name)), of.set(band.is_null(), len(different)).to_numpy())
 
 
 def _missing(name: str) -> tuple[str, str]:

@@ -39,6 +39,14 @@ def test_ages_are_counted_in_bands(session: Session) -> None:
     assert told(session, "age") == {"60–69": 10, "40–49": 8, "50–59": 3, "80–89": 3}  # 65, 45, 50, 80 years
 
 
+def test_bands_are_only_made_of_ages_that_occur(session: Session) -> None:
+    import polars as pl
+
+    ages = pl.Series("age_approx", [45.0, None, float("nan"), 0.0, 9e15, 1e30] + [49.9] * 18)
+    session.lesions.frame = session.lesions.frame.with_columns(ages)
+    assert told(session, "age") == {"40–49": 19, "missing": 3, "0–9": 1, "9000000000000000–9000000000000009": 1}
+
+
 def test_counts_are_of_what_is_listed(session: Session) -> None:
     session.filter("sex = 'female'")
     assert told(session, "patient").keys() == {"IP_0027497", "IP_1858671"}
