@@ -28,12 +28,13 @@ class Correction:
     """Other attributes that would have to change with it."""
 
     def doubts(self) -> str:
-        """The first rule broken, by how much, and how many more; empty for none."""
+        """The first column at odds, by how much, how many more rules, and the rule; empty for none."""
         if not self.breaches:
             return ""
         first, more = self.breaches[0], len(self.breaches) - 1
         others = f" (and {more} more rule{'s' if more > 1 else ''})" if more else ""
-        return f"{first.expected:.2f} expected, not {first.found:.2f}{others}: {first.rule}"
+        column = first.column.removeprefix("tbp_lv_")
+        return f"{column} {first.expected:.2f} expected, not {first.found:.2f}{others}: {first.rule}"
 
     def consequences(self) -> str:
         """The dependants with their old and new values, in one line; empty for none."""

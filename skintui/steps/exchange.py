@@ -57,7 +57,8 @@ class Merged:
             lines += _agreement_lines(found)
         apart = sum(len(found.disagreements) for found in self._pairs)
         if apart:
-            lines.append(f"{apart} disagreements: open the application, press Q and choose 'disagreements'")
+            many = f"{apart:,} disagreement{'s' if apart > 1 else ''}"
+            lines.append(f"{many}: open the application, press Q and choose 'where two reviewers differ'")
         elif not self.agreements:
             lines.append("no two reviewers judged the same annotation: there is no agreement to measure")
         return lines

@@ -67,3 +67,8 @@ def test_more_than_one_broken_rule_is_counted(session: Session) -> None:
     found = correction(session, Cell(0, 8), f"{session.labels[0, 8] + 5:.2f}")
     assert len(found.breaches) == 3  # deltaA, C and H
     assert "and 2 more rules" in found.doubts()
+
+
+def test_a_doubt_begins_with_the_column_that_is_at_odds(session: Session) -> None:
+    found = correction(session, Cell(0, 8), f"{session.labels[0, 8] + 5:.2f}")
+    assert found.doubts().startswith("deltaA ")

@@ -100,7 +100,9 @@ def test_the_disagreements_of_three_are_listed_per_pair(tmp_path: Path) -> None:
 def test_the_last_line_says_how_to_work_through_disagreements(tmp_path: Path) -> None:
     a = workspace(tmp_path / "a", Verdict("ISIC_1", "areaMM2", "label_ok", "ann"))
     b = workspace(tmp_path / "b", Verdict("ISIC_1", "areaMM2", "label_wrong", "ben"))
-    assert merge_records(a, b).summary()[-1].startswith("1 disagreements: open the application")
+    last = merge_records(a, b).summary()[-1]
+    assert last.startswith("1 disagreement: open the application")
+    assert "'where two reviewers differ'" in last  # as the queues are called there
 
 
 def test_names_from_another_record_cannot_act_on_the_terminal(tmp_path: Path) -> None:
