@@ -46,7 +46,7 @@ class Leaving:
         session = self._session
         words = {
             BOTH: "flagged and reviewed annotations",
-            REVIEWED: f"reviewed only: {len(session.decisions):,} annotations",
+            REVIEWED: f"reviewed only: {_annotations(len(session.decisions))}",
             WIDE: "wide: one row per lesion",
             PATCH: "patch: corrections for skintui apply",
             CARD: "audit card, in Markdown",
@@ -55,7 +55,7 @@ class Leaving:
             listed, every = len(session.listing), session.findings.findings.frame.height
             what = "" if session.in_queue else f", {ATTRIBUTES[session.attribute].title}"
             words[LISTED] = f"current view{what}: {listed:,} of {every:,} rows"
-            words[FLAGGED] = f"flagged only: {session.findings.flagged_count:,} annotations"
+            words[FLAGGED] = f"flagged only: {_annotations(session.findings.flagged_count)}"
         return [(name, words[name]) for name in _FILES if name in words]
 
     def _chosen(self, kind: str | None) -> None:
@@ -76,3 +76,7 @@ class Leaving:
 
         name, hint = _FILES[kind]
         self._screen.prompt.ask(Question("export to", hint, answer, name))
+
+
+def _annotations(count: int) -> str:
+    return f"{count:,} annotation{'' if count == 1 else 's'}"
