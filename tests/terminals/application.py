@@ -45,13 +45,15 @@ class Application:
     def __init__(self, place: Place, folder: Path) -> None:
         self.place, self.folder = place, folder
         self._reports = 0
-        (folder / "home").mkdir(exist_ok=True)
+        toured = folder / "home" / "state" / "skintui" / "toured"
+        toured.parent.mkdir(parents=True, exist_ok=True)
+        toured.touch()  # the tour of the first start would lie over the screen
 
     @property
     def environment(self) -> dict[str, str]:
         """Everything the application and the terminal around it are told."""
         home = self.folder / "home"
-        folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("DATA", "CONFIG", "CACHE")}
+        folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("DATA", "CONFIG", "CACHE", "STATE")}
         return {
             **{name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
             **folders,

@@ -1,4 +1,4 @@
-"""A pseudo-terminal that is only a line: what comes is kept, nothing is answered."""
+"""A pseudo-terminal that is only a line: what comes is kept, and nothing is answered but what one was told."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ import struct
 import subprocess
 import termios
 import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from tests.terminals.application import Application
-from tests.terminals.waiting import PATIENCE
+from tests.terminals.waiting import PATIENCE, PAUSE
 
 
 class BareLine:
     """A program on a pseudo-terminal of 120 × 40 cells whose pixels nobody knows."""
 
-    def __init__(self, command: list[str], application: Application) -> None:
+    def __init__(
+        self, command: list[str], application: Application, answers: Mapping[bytes, bytes] | None = None
+    ) -> None:
+        self._answers = dict(answers or {})
         self.started = time.monotonic()
         self._ours, its = pty.openpty()
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
@@ -31,17 +35,29 @@ class BareLine:
         os.close(its)
         self.written = b""
 
+    def type(self, data: bytes) -> None:
+        """Send something down the line: keys, or what a terminal answers."""
+        os.write(self._ours, data)
+
     def seconds_until(self, words: bytes) -> float:
         """Seconds from the start until the program has written ``words``."""
-        while words not in self.written:
-            left = self.started + PATIENCE - time.monotonic()
-            assert left > 0, f"{words!r} did not come: {self.written[-500:]!r}"
-            if select.select([self._ours], [], [], left)[0]:
-                self.written += os.read(self._ours, 65536)
+        self.until(lambda: words in self.written, repr(words))
         return time.monotonic() - self.started
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Keep what comes until the condition holds, and give each answer once its question has been asked."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, f"never came true: {what}; the last was {self.written[-500:]!r}"
+            if select.select([self._ours], [], [], PAUSE)[0]:
+                self.written += os.read(self._ours, 65536)
+            for question in [question for question in self._answers if question in self.written]:
+                self.type(self._answers.pop(question))
 
     def close(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        os.close(self._ours)
+        if self._ours >= 0:
+            os.close(self._ours)
+            self._ours = -1

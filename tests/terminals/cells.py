@@ -18,7 +18,7 @@ BLOCKS = dict(zip(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█", (0, 1, 2, 3,
 
 
 def picture_of(lines: Sequence[str], region: Region) -> Image.Image:
-    """Two by two pixels a cell of the lines' ``region``. Raises KeyError where there is other text."""
+    """Two by two pixels a cell of the lines' ``region``; of other characters, only the ground is seen."""
     pixels = np.zeros((2 * region.height, 2 * region.width, 3), np.uint8)
     decoder, console = AnsiDecoder(), Console(width=1000, color_system="truecolor")
     for y, line in enumerate(lines):
@@ -30,7 +30,7 @@ def picture_of(lines: Sequence[str], region: Region) -> Image.Image:
             on = _rgb(style.color if style else None, foreground=True)
             off = _rgb(style.bgcolor if style else None, foreground=False)
             for quarter in range(4):
-                filled = BLOCKS[character] >> quarter & 1
+                filled = BLOCKS.get(character, 0) >> quarter & 1
                 pixels[2 * (y - region.y) + quarter // 2, 2 * x + quarter % 2] = on if filled else off
     return Image.fromarray(pixels)
 

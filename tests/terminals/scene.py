@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,12 @@ class Scene:
     tiles: tuple[Drawn, ...]
     ground: NDArray[np.int16]
     """(rows, columns, 3) colour of each empty cell, -1 elsewhere."""
+    text: tuple[str, ...]
+    """The lines, the tiles left blank."""
+
+    def blanked(self, lines: Sequence[str]) -> tuple[str, ...]:
+        """Lines of a screen with the tiles left blank, to be compared with ``text``."""
+        return tuple(_blanked(lines, self.tiles))
 
     def faults(self, picture: Image.Image, tiles: Tiles, side: int = FINE) -> list[str]:
         """What is wrong with a picture of the screen: tiles that are not where they belong, traces of other things."""
@@ -56,12 +62,17 @@ class Scene:
             wrong += [f"at {tuple(drawn.region)}: {fault}" for fault in faults(matches, drawn.isic_id)]
         return wrong + self._traces(picture)
 
+    @property
+    def without_text(self) -> Scene:
+        """The tiles alone."""
+        return replace(self, ground=np.full_like(self.ground, -1))
+
     def _pixels(self, region: Region) -> tuple[int, int, int, int]:
         width, height = self.cell
         return region.x * width, region.y * height, region.right * width, region.bottom * height
 
     def _traces(self, picture: Image.Image) -> list[str]:
-        """Empty cells that are not empty."""
+        """Empty cells that are not empty, and cells that nobody painted: white, as an xterm begins."""
         (rows, columns), (width, height) = self.ground.shape[:2], self.cell
         pixels = np.asarray(picture.convert("RGB"), dtype=np.int16)[: rows * height, : columns * width]
         if pixels.shape[:2] != (rows * height, columns * width):
@@ -70,8 +81,15 @@ class Scene:
         spread = cells.max(axis=(1, 3)) - cells.min(axis=(1, 3))
         off = np.abs(cells.mean(axis=(1, 3)) - self.ground)
         empty = (self.ground >= 0).all(axis=2)
-        bad = np.argwhere(empty & ((spread > 3) | (off > 6)).any(axis=2))
-        return [f"{len(bad)} cells are not empty, the first in row {bad[0][0]}, column {bad[0][1]}"] if len(bad) else []
+        bare = (cells == 255).all(axis=(1, 3, 4))
+        return [
+            f"{len(places)} cells {what}, the first in row {places[0][0]}, column {places[0][1]}"
+            for what, wrong in (
+                ("are not empty", empty & ((spread > 3) | (off > 6)).any(axis=2)),
+                ("show the terminal's own ground", bare),
+            )
+            if len(places := np.argwhere(wrong))
+        ]
 
 
 def scenes(
@@ -101,7 +119,7 @@ async def _settled(app: Opened, cell: tuple[int, int]) -> Scene:
         await app.app.workers.wait_for_complete()
         await app.pilot.pause(CALM)
         now = _scene(app, cell)
-        if now and before and now.tiles == before.tiles and np.array_equal(now.ground, before.ground):
+        if now and before and (now.tiles, now.text) == (before.tiles, before.text):
             return now
         before = now
 
@@ -109,6 +127,7 @@ async def _settled(app: Opened, cell: tuple[int, int]) -> Scene:
 def _scene(app: Opened, cell: tuple[int, int]) -> Scene | None:
     """The screen as it is; None while a picture is on its way."""
     strips = app.app.screen._compositor.render_strips()
+    lines = ["".join(segment.text for segment in strip) for strip in strips]
     ground = np.full((len(strips), app.app.size.width, 3), -1, np.int16)
     for y, strip in enumerate(strips):
         x = 0
@@ -118,14 +137,26 @@ def _scene(app: Opened, cell: tuple[int, int]) -> Scene | None:
                 if character == " " and colour is not None and x < ground.shape[1]:
                     ground[y, x] = colour.get_truecolor()
                 x += 1
-    if not isinstance(app.app.screen, AuditScreen):
-        return Scene(cell, (), ground)
     drawn = _tiles(app)
     if drawn is None:
         return None
     for each in drawn:
         ground[each.region.y : each.region.bottom, each.region.x : each.region.right] = -1
-    return Scene(cell, tuple(drawn), ground)
+    shown = tuple(drawn) if isinstance(app.app.screen, AuditScreen) else ()
+    return Scene(cell, shown, ground, tuple(_blanked(lines, shown)))
+
+
+def _blanked(lines: Sequence[str], tiles: Sequence[Drawn]) -> list[str]:
+    """Lines without the cells of tiles and the blanks at their ends."""
+    out = []
+    for y, line in enumerate(lines):
+        cells = list(line)
+        for drawn in tiles:
+            if y in drawn.region.line_range:
+                cells += " " * (drawn.region.right - len(cells))
+                cells[drawn.region.x : drawn.region.right] = " " * drawn.region.width
+        out.append("".join(cells).rstrip())
+    return out
 
 
 def _tiles(app: Opened) -> list[Drawn] | None:

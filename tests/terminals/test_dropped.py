@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from skintui.session.desk import Desk
 from skintui.steps.place import Place
-from tests.terminals.application import Application
+from tests.terminals.application import REVIEWER, Application
 from tests.terminals.display import Display, xterm
 from tests.terminals.matching import Tiles
 from tests.terminals.programs import needs
@@ -21,7 +22,7 @@ from tests.terminals.tmux import Tmux
 from tests.terminals.waiting import until
 
 in_tmux = needs("tmux")
-LINGERING = 5.0
+LINGERING = 15.0
 """Seconds in which a program without a terminal has to end."""
 VERDICTS = (("x", "label_wrong"), ("v", "label_ok"), ("b", "both_plausible"))
 
@@ -56,10 +57,11 @@ def decide_in_tmux(tmux: Tmux, application: Application, command: list[str]) -> 
     return application.report(report).pid
 
 
-def reopened(tmux: Tmux, application: Application) -> None:
-    """Open again: the screen counts the verdicts."""
+def reopened_at(tmux: Tmux, application: Application, row: int) -> None:
+    """Open again: the screen counts the verdicts and is where one was."""
+    ids = application.place.lesions().ids
     tmux.start(application.command())
-    tmux.shows(f"{len(VERDICTS)} reviewed")
+    tmux.shows(f"{len(VERDICTS)} reviewed", f"▌  {ids[row]}")
 
 
 @in_tmux
@@ -68,16 +70,20 @@ def test_the_end_of_the_tmux_server_loses_nothing(tmux: Tmux, application: Appli
     tmux.kill()
     assert nothing_is_left(application)
     assert application.verdicts == decided(application.place)
-    reopened(tmux, application)
+    reopened_at(tmux, application, len(VERDICTS))
 
 
 @in_tmux
 def test_the_end_of_the_application_itself_loses_nothing(tmux: Tmux, application: Application) -> None:
-    os.kill(decide_in_tmux(tmux, application, application.command()), signal.SIGKILL)
+    """Not even the place, once the reviewer has paused there."""
+    pid = decide_in_tmux(tmux, application, application.command())
+    desk, here = Desk(application.place.workspace.desk), application.place.lesions().ids[len(VERDICTS)]
+    until(lambda: desk.get(f"place/{REVIEWER}", {}).get("isic_id") == here, "a place that is kept")
+    os.kill(pid, signal.SIGKILL)
     tmux.shows("ENDED 137")
     assert application.verdicts == decided(application.place)
     tmux.close()
-    reopened(tmux, application)
+    reopened_at(tmux, application, len(VERDICTS))
 
 
 @in_tmux
@@ -89,7 +95,7 @@ def test_an_index_at_work_ends_with_the_line(tmux: Tmux, application: Applicatio
     tmux.start(within)
     tmux.shows("24 lesions")
     tmux.keys("I")
-    tmux.until(lambda screen: "/24" in screen.splitlines()[0])
+    tmux.shows("indexing")
     if victim == "tmux":
         tmux.kill()
     else:
@@ -107,7 +113,7 @@ def test_the_end_of_the_ssh_servers_process_loses_nothing(tmux: Tmux, server: Se
     tmux.shows("ENDED 255")
     assert application.verdicts == decided(application.place)
     tmux.close()
-    reopened(tmux, application)
+    reopened_at(tmux, application, len(VERDICTS))
 
 
 @needs("Xvfb", "xterm", "xdotool")
@@ -121,3 +127,4 @@ def test_the_end_of_the_terminal_loses_nothing(
     window.kill()
     assert nothing_is_left(application)
     assert application.verdicts == decided(application.place)
+    display.open(xterm(sixel=True), application.command(), application).shows(played[-1].without_text, tiles)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.terminals.application import Application
 from tests.terminals.display import KITTY_VARIABLES, Display, kitty
 from tests.terminals.matching import Tiles
@@ -15,7 +13,6 @@ from tests.terminals.scene import TOUR, scenes
 pytestmark = needs("Xvfb", "kitty", "xdotool")
 
 
-@pytest.mark.xfail(reason="placeholders are unknown to kitty 0.26")
 def test_each_tile_is_shown_and_nothing_of_the_former(
     display: Display, application: Application, tiles: Tiles, tmp_path: Path
 ) -> None:

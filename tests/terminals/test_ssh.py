@@ -16,7 +16,6 @@ from tests.terminals.server import Server
 pytestmark = needs("Xvfb", "xterm", "xdotool", "sshd", "ssh", "ssh-keygen")
 
 
-@pytest.mark.xfail(reason="16 colours over SSH")
 @pytest.mark.parametrize(("sixel", "side"), [(True, FINE), (False, COARSE)], ids=["sixel", "blocks"])
 def test_each_tile_is_shown_through_a_login(
     display: Display,

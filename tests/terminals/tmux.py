@@ -33,10 +33,9 @@ class Tmux:
         line = f"{shlex.join(command)}; echo ENDED $?; cat"
         self("new-session", "-d", "-x", columns, "-y", rows, "-c", str(self.folder), line)
 
-    @property
-    def attaching(self) -> list[str]:
-        """The command that shows the window in another terminal."""
-        return ["env", f"TMUX_TMPDIR={self.folder}", *self.command, "attach"]
+    def starting(self, command: Sequence[str]) -> list[str]:
+        """The command that runs another in a window shown by the terminal where it is given."""
+        return ["env", f"TMUX_TMPDIR={self.folder}", *self.command, "new-session", shlex.join(command)]
 
     def keys(self, *names: str) -> None:
         self("send-keys", *names)
@@ -75,8 +74,8 @@ class Tmux:
 
     @property
     def pid(self) -> int:
-        """The server's process."""
-        return int(self("display-message", "-p", "#{pid}"))
+        """The server's process; 0 where none runs."""
+        return int(self("display-message", "-p", "#{pid}") or 0)
 
     def kill(self) -> None:
         """End the server as a power cut would."""
@@ -84,5 +83,6 @@ class Tmux:
 
     def close(self) -> None:
         """End the server; another may start once this returns."""
-        self("kill-server")
-        until(lambda: not self("list-sessions"), "the end of the tmux server")
+        if pid := self.pid:
+            self("kill-server")
+            until(lambda: not Path(f"/proc/{pid}").exists(), "the end of the tmux server")
