@@ -91,15 +91,32 @@ class Findings:
     """One line: where the q-values come from, and what is missing for better ones."""
     typical: Mapping[str, Typical] = field(default_factory=dict)
     """Per attribute what spread and neighbours usually are."""
+    file: Path | None = None
+    """Where the columns are that were not read; None where all are in ``frame``."""
 
     @property
     def flagged(self) -> pl.DataFrame:
         return self.frame.filter(pl.col("flagged"))
 
-    def reason(self, row: int) -> str:
-        """The reason of a row of ``frame``; made on the spot where the audit did not write it out."""
-        written = self.frame["reason"][row]
-        return written if written is not None else reasons(self.frame[row], self.typical)[0]
+    def row(self, place: int) -> pl.DataFrame:
+        """One row with every column: of 6.4 million rows, 2 ms where it has to be read. Empty if the file is gone."""
+        if self.file is None:
+            return self.frame[place]
+        try:
+            return pl.scan_parquet(self.file).slice(place, 1).collect()
+        except (OSError, pl.exceptions.PolarsError):
+            return pl.DataFrame(schema=SCHEMA)
+
+    def reason(self, place: int, of: tuple[str, str] | None = None) -> str:
+        """Why the annotation in a row is suspicious; made on the spot where the audit did not write it out.
+
+        Empty where the row is not ``of`` this lesion and attribute: a new audit has taken the place of this one.
+        """
+        row = self.row(place)
+        if row.is_empty() or (of is not None and of != (row["isic_id"][0], row["attribute"][0])):
+            return ""
+        written = row["reason"][0]
+        return written if written is not None else reasons(row, self.typical)[0]
 
     def codes(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """Flat place in an (n, 16) matrix of each row, by the lesions ``ids``; −1 for a lesion that is not there."""
@@ -126,8 +143,8 @@ def _places(values: pl.Series, known: Sequence[str]) -> NDArray[np.int64]:
     return places.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
 
 
-def load_findings(path: Path, columns: Sequence[str] | None = None) -> Findings:
-    """Findings written by :meth:`Findings.save`, or some of their columns.
+def load_findings(path: Path, columns: Sequence[pl.Expr] | None = None) -> Findings:
+    """Findings written by :meth:`Findings.save`, or columns made of theirs, which are read piece by piece.
 
     Raises WorkspaceError if the file is missing or damaged.
     """
@@ -137,11 +154,13 @@ def load_findings(path: Path, columns: Sequence[str] | None = None) -> Findings:
             pass
         about = json.loads(pl.read_parquet_metadata(path)["skintui"])
         known = list(pl.read_parquet_schema(path))
-        frame = pl.read_parquet(path, columns=None if columns is None else list(columns))
         typical = {name: Typical(*pair) for name, pair in about.pop("typical").items()}
         if known[: len(SCHEMA)] != list(SCHEMA):
             raise WorkspaceError("the findings have other columns than expected", where=path, do=again)
-        return Findings(frame, typical=typical, **about)
+        if columns is None:
+            return Findings(pl.read_parquet(path), typical=typical, **about)
+        frame = pl.scan_parquet(path).select(columns).collect(engine="streaming")
+        return Findings(frame, typical=typical, file=path, **about)
     except OSError as error:
         raise explained(error, path) from error
     except (pl.exceptions.PolarsError, KeyError, TypeError, ValueError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -101,7 +101,7 @@ class LesionView:
         keep = np.asarray(some.any(axis=1))
         return replace(self._narrowed(~keep if without else keep, name), cells=cells)
 
-    def holds(self, codes: NDArray[np.int64]) -> Mask:
+    def holds(self, codes: NDArray[np.signedinteger[Any]]) -> Mask:
         """Which annotations, given as flat places (row × 16 + attribute), are of the view."""
         if self.cells is not None:
             return np.asarray(self.cells.mask.reshape(-1)[codes])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from skintui.attributes import ATTRIBUTES
 from skintui.dataset.view import LesionView
 
 A = len(ATTRIBUTES)
+Codes = NDArray[np.signedinteger[Any]]
+"""Flat places of annotations; of a whole data set in 32 bits."""
 
 
 class Cell(NamedTuple):
@@ -68,7 +70,7 @@ class LesionListing:
 class QueueListing:
     """Annotations in a given order, those of the view only."""
 
-    def __init__(self, codes: NDArray[np.int64], view: LesionView) -> None:
+    def __init__(self, codes: Codes, view: LesionView) -> None:
         whole = view.cells is None and len(view) == view.frame.height
         self.codes = codes if whole else codes[view.holds(codes)]
         """(m,) flat places."""
@@ -92,4 +94,4 @@ class QueueListing:
         return self._last
 
     def places(self, start: int, stop: int, attribute: int) -> NDArray[np.int64]:  # noqa: ARG002 -- likewise
-        return self.codes[start:stop]
+        return self.codes[start:stop].astype(np.int64)

@@ -166,9 +166,7 @@ class _AuditFigures:
     @classmethod
     def of(cls, ranked: RankedFindings) -> _AuditFigures:
         found = ranked.findings
-        q = found.frame["q_value"]  # one for every annotation that was tested
-        suspicious = int((q <= found.fdr).sum() or 0)
-        return cls(found.q_kind == "conformal", q.len() - q.null_count(), suspicious, found.fdr, found.why)
+        return cls(found.q_kind == "conformal", ranked.tested, ranked.suspicious, found.fdr, found.why)
 
     def calibration(self, confirmed: int) -> Calibration:
         state = readiness(confirmed, self.tests, self.suspicious, self.fdr)

@@ -13,13 +13,11 @@ from skintui.attributes import ATTRIBUTES
 from skintui.dataset.schema import UNKNOWN_PATIENT
 from skintui.dataset.view import LesionView
 from skintui.session.decisions import Decisions
-from skintui.session.listing import A, QueueListing
+from skintui.session.listing import A, Codes, QueueListing
 
 if TYPE_CHECKING:
     from skintui.dataset.lesions import Lesions
     from skintui.session.reading import RankedFindings
-
-Codes = NDArray[np.int64]
 
 SUSPICION, PATIENT, ATTRIBUTE, RANDOM = "suspicion", "patient", "attribute", "random"
 DISAGREEMENTS, SECOND = "disagreements", "second"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -12,9 +14,10 @@ from numpy.typing import NDArray
 from skintui.attributes import ATTRIBUTES
 from skintui.audit import Findings
 from skintui.audit.clusters import ByLesion
-from skintui.session.listing import A, Cell
+from skintui.session.listing import A, Cell, Codes
 
 Floats = NDArray[np.float64]
+K = TypeVar("K", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,70 +70,88 @@ class Predictions:
         return row in self._read or bool(np.isfinite(self.predicted[row]).any())
 
 
-READ = (
-    "isic_id", "attribute", "label", "predicted", "spread", "score", "p_value", "q_value", "neighbour_median",
-    "neighbour_mad", "identity_violation", "flagged", "reason",
-)  # fmt: skip
-"""Columns of the findings that a session needs."""
+def columns_read(ids: Sequence[str]) -> list[pl.Expr]:
+    """What a session keeps of the findings, words as numbers: at full size there are six million rows."""
+    return [
+        pl.col("isic_id").cast(pl.Enum(ids), strict=False),
+        pl.col("attribute").cast(pl.Enum([a.name for a in ATTRIBUTES]), strict=False),
+        pl.col("score", "spread").cast(pl.Float32),
+        pl.col("q_value", "flagged"),
+        pl.col("identity_violation").is_not_null(),
+    ]
 
 
 class RankedFindings:
-    """The audit's findings with a way from each annotation to its place among them.
+    """The audit's findings laid out by lesion, with a way from each annotation to its place among them.
 
     Args:
-        findings: as the audit wrote them (at least the columns ``READ``), most suspicious first.
+        findings: as the audit wrote them (at least :func:`columns_read`), most suspicious first.
         ids: ``isic_id`` per row of the data set.
     """
 
     def __init__(self, findings: Findings, ids: Sequence[str]) -> None:
-        self.findings = replace(findings, frame=_slim(findings.frame, ids))
-        frame = self.findings.frame
-        codes = self.findings.codes(ids)
-        self._place = np.full(len(ids) * A, -1, dtype=np.int32)
+        frame, codes = findings.frame, findings.codes(ids)
         known = np.flatnonzero(codes >= 0)
-        self._place[codes[known]] = known
-        score = frame["score"].fill_null(float("nan")).to_numpy()
-        flagged = frame["flagged"].to_numpy()
-        self.score, self.flagged = score, flagged
-        self.codes: NDArray[np.int64] = codes[(codes >= 0) & (np.isfinite(score) | flagged)]
-        """Flat places of the annotations that can be ranked, most suspicious first."""
-        self.flagged_count = int(flagged.sum())
-        self.flags: NDArray[np.bool_] = np.zeros((len(ids), A), dtype=np.bool_)
+        self._at, self._shape = codes[known], (len(ids), A)
+        self._place = self._laid(known, np.int32, -1).reshape(-1)
+        self.score = self._laid(_numbers(frame["score"])[known], np.float32, np.nan)
+        """(n, 16) in σ, NaN where there is none."""
+        self.spread = self._laid(_numbers(frame["spread"])[known], np.float32, np.nan)
+        """(n, 16) by which the score is scaled."""
+        self.q_value = self._laid(_numbers(frame["q_value"])[known], np.float32, np.nan)
+        """(n, 16)"""
+        self.flags = self._laid(frame["flagged"].to_numpy()[known], np.bool_, False)
         """(n, 16) which annotations are flagged."""
-        self.flags.reshape(-1)[codes[flagged & (codes >= 0)]] = True
+        broken = frame["identity_violation"]
+        broken = broken if broken.dtype == pl.Boolean else broken.is_not_null()
+        self.impossible = self._laid(broken.to_numpy()[known], np.bool_, False)
+        """(n, 16) which labels break an identity."""
+        del self._at
+        self.count = frame.height
+        """Annotations with a label."""
+        self.flagged_count = int(frame["flagged"].sum())
+        self.tested = self.count - frame["q_value"].null_count()
+        """Annotations with a q-value."""
+        self.suspicious = int((frame["q_value"] <= findings.fdr).sum() or 0)
+        """Those of them with one that could be flagged."""
+        self.findings = findings if findings.file is None else replace(findings, frame=frame.clear())
+        """What the audit says of itself; rows are read where they are asked for."""
+        self._ids = ids
+
+    def _laid(self, values: NDArray[Any], kind: type[K], empty: float) -> NDArray[K]:
+        """Values of the known rows as a matrix (n, 16)."""
+        matrix = np.full(self._shape, empty, dtype=kind)
+        matrix.reshape(-1)[self._at] = values
+        return matrix
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Flat places of the annotations that can be ranked, most suspicious first; made for the queue."""
+        ranked = np.flatnonzero(np.isfinite(self.score.reshape(-1)) | self.flags.reshape(-1)).astype(np.int32)
+        return ranked[np.argsort(self._place[ranked])]
 
     def place(self, cell: Cell) -> int:
         """Row of the findings for an annotation; −1 for none."""
         return int(self._place[cell.code])
 
-    def by_lesion(self, labels: Floats) -> ByLesion:
-        """What was found as matrices (n, 16); ``labels`` are those of the data set."""
-        known = self._place >= 0
-        score, predicted = np.full(labels.size, np.nan), np.full(labels.size, np.nan)
-        score[known] = self.score[self._place[known]]
-        predicted[known] = self.findings.frame["predicted"].to_numpy()[self._place[known]]
-        return ByLesion.of(self.flags, score.reshape(labels.shape), labels, predicted.reshape(labels.shape))
+    def by_lesion(self, labels: Floats, predicted: Floats) -> ByLesion:
+        """What was found as matrices (n, 16), with the labels and predictions it was found from."""
+        known = self._place.reshape(self._shape) >= 0
+        return ByLesion.of(self.flags, self.score.astype(np.float64), labels, np.where(known, predicted, np.nan))
 
     def scores_of(self, attribute: int) -> Floats:
         """Scores (n,) of one attribute, NaN where there is none."""
-        places = self._place[attribute::A]
-        return np.where(places >= 0, self.score[places], np.nan)
+        return self.score[:, attribute].astype(np.float64)
 
     def flags_of(self, attribute: int) -> NDArray[np.bool_]:
         """Which lesions (n,) have this attribute flagged."""
-        places = self._place[attribute::A]
-        return np.where(places >= 0, self.flagged[places], False)
+        return self.flags[:, attribute]
 
     def reason(self, cell: Cell) -> str:
         place = self.place(cell)
-        return self.findings.reason(place) if place >= 0 else ""
+        of = self._ids[cell.row], ATTRIBUTES[cell.attribute].name
+        return self.findings.reason(place, of) if place >= 0 else ""
 
 
-def _slim(frame: pl.DataFrame, ids: Sequence[str]) -> pl.DataFrame:
-    """What is asked of annotations, words as numbers: at full size there are six million rows."""
-    return frame.select(
-        pl.col("isic_id").cast(pl.Enum(ids), strict=False),
-        pl.col("attribute").cast(pl.Enum([a.name for a in ATTRIBUTES]), strict=False),
-        pl.col("identity_violation", "reason").cast(pl.Categorical),
-        *(name for name in READ if name not in ("isic_id", "attribute", "identity_violation", "reason")),
-    )
+def _numbers(values: pl.Series) -> NDArray[Any]:
+    return values.fill_null(float("nan")).to_numpy()

@@ -22,7 +22,7 @@ from skintui.session.meter import SHARES, Gauge, Meter
 from skintui.session.neighbourhood import MODES, Neighbourhood, Neighbours
 from skintui.session.onward import go_open
 from skintui.session.queue import Queue
-from skintui.session.reading import READ, AttributeState, Predictions, RankedFindings
+from skintui.session.reading import AttributeState, Predictions, RankedFindings, columns_read
 from skintui.session.resuming import Resuming
 from skintui.session.rules import Filter, Order, Rules, Where
 from skintui.session.sieve import Sieve
@@ -96,7 +96,7 @@ class Session:
             except SkintuiError as error:
                 problems.append(str(error))
         try:
-            found = kept_findings(self.place, self.lesions.dataset_sha256, READ)
+            found = kept_findings(self.place, self.lesions.dataset_sha256, columns_read(self.ids))
             self._findings = RankedFindings(found.findings, self.ids) if found else None
         except SkintuiError as error:
             self._findings = None
@@ -260,13 +260,10 @@ class Session:
         score = q = float("nan")
         spread = float(self.predictions.spread[row, attribute])
         flagged = impossible = False
-        if self.findings is not None and (place := self.findings.place(cell)) >= 0:
-            finding = self.findings.findings.frame
-            score, flagged = float(self.findings.score[place]), bool(self.findings.flagged[place])
-            q_value, local = finding["q_value"][place], finding["spread"][place]
-            q = float("nan") if q_value is None else float(q_value)
-            spread = spread if local is None else float(local)
-            impossible = finding["identity_violation"][place] is not None
+        if (found := self.findings) is not None:
+            score, q, local = float(found.score[cell]), float(found.q_value[cell]), float(found.spread[cell])
+            spread = spread if local != local else local
+            flagged, impossible = bool(found.flags[cell]), bool(found.impossible[cell])
         verdict = self.decisions.of(self.ids[row], attribute)
         return AttributeState(
             label=float(self.labels[row, attribute]),

@@ -111,18 +111,18 @@ class Tally:
             own=own,
             judged=judged,
             wrong=judged and verdict.verdict == WRONG,
-            flagged=self.findings is not None and place >= 0 and bool(self.findings.flagged[place]),
+            flagged=self.findings is not None and bool(self.findings.flags[cell]),
             random=verdict.random_sample,
-            confirmed=judged and self._calibrates(verdict, cell, place),
+            confirmed=judged and self._calibrates(verdict, cell),
             step=(verdict.reviewed_at, place) if own and judged and not verdict.random_sample and place >= 0 else None,
             place=place,
         )
 
-    def _calibrates(self, verdict: Verdict, cell: Cell, place: int) -> bool:
+    def _calibrates(self, verdict: Verdict, cell: Cell) -> bool:
         """As :meth:`ReviewRecord.confirmed` has it, of annotations that the audit can test."""
         if not verdict.random_sample or verdict.verdict != "label_ok" or cell.code in self._decisions.contested:
             return False
-        return self.findings is None or (place >= 0 and isfinite(self.findings.score[place]))
+        return self.findings is None or isfinite(self.findings.score[cell])
 
     def _count(self, vote: _Vote, sign: int) -> None:
         self.all.add(vote, sign)

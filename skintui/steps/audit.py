@@ -184,8 +184,8 @@ class KeptFindings:
     model_id: str
 
 
-def kept_findings(place: Place, dataset_sha256: str, columns: Sequence[str] | None = None) -> KeptFindings | None:
-    """The findings kept in the workspace, or some of their columns; None where there was no audit.
+def kept_findings(place: Place, dataset_sha256: str, columns: Sequence[pl.Expr] | None = None) -> KeptFindings | None:
+    """The findings kept in the workspace, or columns made of theirs; None where there was no audit.
 
     Raises StaleError naming what changed since, WorkspaceError where they are damaged.
     """

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from skintui.audit.findings import load_findings
 from skintui.session import Cell, Session, patient_lane
 from skintui.session.lane import by_label
 from skintui.steps.place import Place
@@ -27,7 +28,7 @@ def test_the_lane_holds_the_other_lesions_of_the_patient(session: Session) -> No
 def test_it_counts_the_lesions_that_are_flagged(session: Session) -> None:
     assert session.findings is not None
     lane = patient_lane(session, Cell(WRONG[0][0], 0), "attribute", 24)
-    flagged = session.findings.findings.frame.filter(pl.col("flagged"))["isic_id"].to_list()
+    flagged = load_findings(session.place.workspace.findings).flagged["isic_id"].to_list()
     assert lane.flagged == sum(session.ids[row] in flagged for row in rows_of_patient(session, WRONG[0][0]))
 
 

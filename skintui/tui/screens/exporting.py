@@ -52,7 +52,7 @@ class Leaving:
             CARD: "audit card, in Markdown",
         }
         if session.findings is not None:
-            listed, every = len(session.listing), session.findings.findings.frame.height
+            listed, every = len(session.listing), session.findings.count
             what = "" if session.in_queue else f", {ATTRIBUTES[session.attribute].title}"
             words[LISTED] = f"current view{what}: {listed:,} of {every:,} rows"
             words[FLAGGED] = f"flagged only: {_annotations(session.findings.flagged_count)}"

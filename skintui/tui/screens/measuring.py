@@ -56,9 +56,11 @@ class Measuring:
             hidden = f"the prediction is hidden: {key} shows it again"
             self._screen.say(hidden if self._session.blind.prediction else f"no audit yet: press {key}")
             return
-        lesions = self._session.lesions
+        lesions, predicted = self._session.lesions, self._session.predictions.predicted
         fdr = found.findings.fdr
-        screen = ClusterScreen(lambda: find_clusters(lesions, found.by_lesion(lesions.labels()), fdr), self._row)
+        screen = ClusterScreen(
+            lambda: find_clusters(lesions, found.by_lesion(lesions.labels(), predicted), fdr), self._row
+        )
         self._screen.app.push_screen(screen, self._list)
 
     def _list(self, group: dict[str, Any] | None) -> None:

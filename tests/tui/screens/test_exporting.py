@@ -45,7 +45,7 @@ async def test_the_current_view_leaves_as_it_is_listed(opened: Opener, tmp_path:
         app.session.sort("areaMM2", descending=True)
         expected = [app.session.ids[row] for row in app.session.view.rows]
         await export(app, str(out), "current view")
-        every = app.session.findings.findings.frame.height
+        every = app.session.findings.count
         await app.until(lambda: f"{len(expected)} of {every} rows written to" in app.message)
     rows = table(out)
     assert [row["isic_id"] for row in rows] == expected
@@ -54,7 +54,7 @@ async def test_the_current_view_leaves_as_it_is_listed(opened: Opener, tmp_path:
 
 async def test_the_current_view_is_offered_with_its_size(opened: Opener) -> None:
     async with opened() as app:
-        every = app.session.findings.findings.frame.height
+        every = app.session.findings.count
         await app.press("e")
         await app.until(lambda: f"current view, area: 24 of {every} rows" in app.text)
 
