@@ -1,7 +1,7 @@
 """Draw the screenshots of README from the bundled demo: ``python screenshots/make.py [WORKSPACE]``.
 
 The first run makes the demo's index (a minute or two). Pictures are half cells, so that the result does not depend on
-a terminal; names, times and reviewers are fixed. Real terminals are photographed by ``python -m tests.terminals.shoot``.
+a terminal; names, times and reviewers are fixed. ``python -m tests.terminals.shoot`` photographs real terminals.
 """
 
 from __future__ import annotations
