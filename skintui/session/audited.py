@@ -90,13 +90,13 @@ class Audited:
 
     def _highest(self) -> pl.Series:
         """Of every lesion the highest score, kept as long as the findings are the same."""
-        found = self._session.findings
-        if self._kept is None or self._kept[0] is not found:
+        found, kept = self._session.findings, self._kept
+        if kept is None or kept[0] is not found:
             highest = self._scores(0)
             for attribute in range(1, A):
                 highest = np.fmax(highest, self._scores(attribute))
-            self._kept = found, pl.Series(highest).fill_nan(None)
-        return self._kept[1]
+            self._kept = kept = found, pl.Series(highest).fill_nan(None)
+        return kept[1]
 
     def _numbers(self, name: str, attribute: int) -> pl.Series:
         labels, predicted = self._session.labels[:, attribute], self._session.predictions.predicted[:, attribute]

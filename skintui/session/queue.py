@@ -56,9 +56,10 @@ class Queue:
     def listing(self, findings: RankedFindings | None, view: LesionView) -> QueueListing:
         """The annotations of the view in the chosen order; those decided since it was begun stay where they are."""
         key = (self.order, self.attribute if self.order == ATTRIBUTE else None, id(findings))
-        if self._kept is None or self._kept[0] != key:
-            self._kept = key, self._codes(findings)
-        return QueueListing(self._kept[1], view)
+        kept = self._kept  # a worker that counts may put another in its place
+        if kept is None or kept[0] != key:
+            self._kept = kept = key, self._codes(findings)
+        return QueueListing(kept[1], view)
 
     def _codes(self, findings: RankedFindings | None) -> Codes:
         if self.order == RANDOM:

@@ -86,22 +86,23 @@ class Session:
         return None if self.blind.prediction else self._findings
 
     def load_results(self) -> list[str]:
-        """Read predictions, findings and vectors of the workspace; lines that say what is missing or stale."""
+        """Read the workspace's predictions, findings and vectors, in any thread; what is missing or stale, in lines."""
         problems: list[str] = []
         workspace = self.place.workspace
         if workspace.predictions.is_file():
             try:
-                stored = read_predictions(workspace.predictions, self.lesions)
+                stored = read_predictions(workspace.predictions, self.lesions, ("predicted", "spread"))
                 self.predictions.fill(stored.predicted, stored.spread)
             except SkintuiError as error:
                 problems.append(str(error))
         try:
             found = kept_findings(self.place, self.lesions.dataset_sha256, columns_read(self.ids))
-            self._findings = RankedFindings(found.findings, self.ids) if found else None
+            ranked = RankedFindings(found.findings, self.ids) if found else None
         except SkintuiError as error:
-            self._findings = None
+            ranked = None
             problems.append(str(error))
-        self.meter()
+        gauge = Gauge(self.decisions, self.lesions, None if self.blind.prediction else ranked)
+        self._findings, self._gauge = ranked, gauge
         self.lesions.prepare()
         if workspace.vectors.is_dir():
             try:
@@ -109,7 +110,7 @@ class Session:
             except SkintuiError as error:
                 problems.append(str(error))
         if self.in_queue:
-            self._relist()
+            self._listed(self.view)  # made here, it is at hand when it is wanted
         return problems
 
     # Where one is
@@ -158,7 +159,7 @@ class Session:
         self._strayed = bool(self._trail)
         if queue != self.in_queue:
             self.in_queue = queue
-            self._relist()
+            self.relist()
         return True
 
     # What is listed
@@ -172,7 +173,7 @@ class Session:
             return False
         self.queue.renew()
         self.in_queue = on
-        self._relist()
+        self.relist()
         if on and not go_open(self):
             self.select(0)
         return True
@@ -197,9 +198,10 @@ class Session:
     def _narrowed(self, by: Filter) -> LesionView:
         """The view with one more filter; what was counted last need not be made again to be listed."""
         view, key = self.view, (id(self.view), id(self.findings), self.decisions.version, by)
-        if self._tried is None or self._tried[0] is not view or self._tried[1] != key:
-            self._tried = view, key, self.sieve.narrowed(view, by)
-        return self._tried[2]
+        tried = self._tried  # a worker may put another in its place
+        if tried is None or tried[0] is not view or tried[1] != key:
+            self._tried = tried = view, key, self.sieve.narrowed(view, by)
+        return tried[2]
 
     def apply(self, rules: Rules) -> None:
         """List what the rules say and nothing else. Raises FilterError and leaves the view as it is."""
@@ -232,11 +234,12 @@ class Session:
 
     def _show(self, view: LesionView) -> None:
         self.view = view
-        self._relist()
+        self.relist()
         if len(self.listing) and self.position is None:
             self.selected = self.listing.cell(0, self.attribute)
 
-    def _relist(self) -> None:
+    def relist(self) -> None:
+        """List anew what the rules and the queue say, after results have been read again."""
         self.in_queue = self.in_queue and not self.queue.why_not(self.findings)
         self.listing = self._listed(self.view)
 

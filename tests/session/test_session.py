@@ -123,6 +123,16 @@ def test_results_of_another_data_set_are_named_stale(place: Place) -> None:
     assert not session.predictions.stored
 
 
+def test_results_read_again_leave_the_list_until_it_is_listed_anew(session: Session) -> None:
+    session.show_queue(True)
+    session.place.workspace.findings.unlink()
+    before = session.listing
+    session.load_results()
+    assert session.listing is before
+    session.relist()
+    assert (session.in_queue, len(session.listing)) == (False, 24)
+
+
 def test_facts_cannot_act_on_the_terminal(session: Session) -> None:
     import polars as pl
 

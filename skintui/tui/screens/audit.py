@@ -199,10 +199,11 @@ class AuditScreen(Screen[None]):
         self.say(message.reason, "warn")
 
     def on_results_loaded(self, message: ResultsLoaded) -> None:
-        if self.display_of is None:
+        if self.session is None or self.display_of is None:
             return
         if message.reason:
             self.say(message.reason, "warn")
+        self.session.relist()
         if self.staying is not None:
             self.staying.resume()
         self.program.make_what_is_missing(after=message.what)
