@@ -111,7 +111,9 @@ class Curator:
 
     def _went_to(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         cell = self._cell(verdicts[0]) if verdicts else None
-        self._session.selected = cell or self._session.selected
+        if cell is not None:
+            self._session.selected = cell
+            self._session.strayed = not verdicts[0].random_sample
         return verdicts
 
     def visit(self, verdict: Verdict) -> bool:

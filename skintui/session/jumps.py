@@ -28,6 +28,7 @@ def go_flagged(session: Session, step: int) -> Found | None:
         found = seek(session.listing, np.repeat(flags.any(axis=1), A), 0, here, step)
     if found is not None:
         cell = session.select(found.index)
+        session.strayed = True
         if cell is not None and not flags[cell]:
             session.choose_attribute(int(flags[cell.row].argmax()))
     return found

@@ -67,8 +67,9 @@ class Session:
         self.tolerated = SHARES[0]
         """Share of wrong labels that the stopping rule is asked to speak against."""
         self._gauge = Gauge(self.decisions, self.lesions, None)
-        self._trail: list[tuple[Cell, bool]] = []
-        self._strayed = False
+        self._trail: list[tuple[Cell, bool, bool]] = []
+        self.strayed = False
+        """Whether the selected annotation was gone to for how it looks, not in its turn."""
         self.resuming = Resuming(self)
 
     def close(self) -> None:
@@ -128,7 +129,7 @@ class Session:
         """Select a position of the listing."""
         if 0 <= index < len(self.listing):
             self.selected = self.listing.cell(index, self.attribute)
-            self._strayed = False
+            self.strayed = False
         return self.selected
 
     def choose_attribute(self, attribute: int) -> None:
@@ -147,16 +148,15 @@ class Session:
     def visit(self, cell: Cell) -> None:
         """Go to an annotation wherever it stands, with a way back."""
         if self.selected:
-            self._trail.append((self.selected, self.in_queue))
+            self._trail.append((self.selected, self.in_queue, self.strayed))
             self.selected = cell
-            self._strayed = True
+            self.strayed = True
 
     def back(self) -> bool:
         """Return to where the last :meth:`follow` began; False where there is nothing to return to."""
         if not self._trail:
             return False
-        self.selected, queue = self._trail.pop()
-        self._strayed = bool(self._trail)
+        self.selected, queue, self.strayed = self._trail.pop()
         if queue != self.in_queue:
             self.in_queue = queue
             self.relist()
@@ -251,9 +251,9 @@ class Session:
     def sampled(self) -> bool:
         """Whether a verdict on the selected annotation is one of a random sample of all annotations.
 
-        One that was reached through another lesion is not: it was chosen for how it looks.
+        One that was reached through another lesion, or as a flagged one, is not: it was chosen for how it looks.
         """
-        return self.in_queue and self.queue.calibrates(self.view) and not self._strayed and self.position is not None
+        return self.in_queue and self.queue.calibrates(self.view) and not self.strayed and self.position is not None
 
     # What is known
 

@@ -10,6 +10,7 @@ from scipy import stats
 
 from skintui.errors import FilterError
 from skintui.session import Cell, Curator, Session
+from skintui.session.jumps import go_flagged
 from skintui.session.listing import A
 from skintui.session.onward import advance, open_count
 from skintui.session.queue import ORDERS, by_attribute, by_patient, random_sample
@@ -122,6 +123,33 @@ def test_a_filtered_sample_is_none(session: Session) -> None:
 def test_a_lesion_that_was_followed_is_no_random_one(session: Session) -> None:
     cells = enter(session, "random")
     session.visit(cells[5])
+    assert not session.sampled
+    assert session.back()
+    assert session.sampled
+
+
+def test_a_flagged_one_that_was_looked_for_is_no_random_one(session: Session) -> None:
+    cells = enter(session, "random")
+    assert session.findings is not None
+    session.findings.flags[cells[5]] = True
+    assert go_flagged(session, 1) is not None
+    assert session.selected == cells[5]
+    assert not session.sampled
+    session.select(6)
+    assert session.sampled
+
+
+def test_a_suspicious_one_gone_back_to_by_undo_is_no_random_one(session: Session) -> None:
+    cells = enter(session, "random")
+    curator = Curator(session)
+    curator.decide("label_ok")
+    curator.undo()
+    assert session.sampled
+    session.visit(cells[5])
+    curator.decide("label_ok")
+    session.select(0)
+    curator.undo()
+    assert session.selected == cells[5]
     assert not session.sampled
     session.back()
     assert session.sampled
