@@ -42,7 +42,7 @@ class Withheld(Predictions):
 
     def __init__(self, kept: Predictions) -> None:
         self._kept = kept
-        self.predicted = self.spread = np.broadcast_to(np.float64(np.nan), kept.predicted.shape)
+        self.spread = self.predicted = np.broadcast_to(np.float64(np.nan), kept.predicted.shape)
         self.stored = kept.stored
 
     def fill(self, predicted: Floats, spread: Floats) -> None:

@@ -49,19 +49,22 @@ class Predictions:
     """Predictions (n, 16) in memory, filled from the workspace or one lesion at a time."""
 
     def __init__(self, n: int) -> None:
-        self.predicted: Floats = np.full((n, A), np.nan)
-        self.spread: Floats = np.full((n, A), np.nan)
+        nothing = np.broadcast_to(np.float64(np.nan), (n, A))  # takes no memory
+        self.predicted: Floats = nothing
+        self.spread: NDArray[np.floating[Any]] = nothing
         self.stored = False
         """Whether the workspace's predictions are in."""
         self._read: set[int] = set()
 
     def fill(self, predicted: Floats, spread: Floats) -> None:
         """Take over stored matrices (n, 16)."""
-        self.predicted, self.spread, self.stored = predicted, spread, True
+        self.predicted, self.spread, self.stored = predicted, spread.astype(np.float32), True
         self._read.clear()
 
     def put(self, row: int, reading: Reading) -> None:
         """Keep what the model has just read."""
+        if not self.predicted.flags.writeable:
+            self.predicted, self.spread = self.predicted.copy(), self.spread.astype(np.float32)
         self.predicted[row], self.spread[row] = reading.predicted, reading.spread
         self._read.add(row)
 

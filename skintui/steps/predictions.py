@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,8 @@ SCHEMA: dict[str, Any] = {
     "label_logprob": pl.Float64,
     "fold": pl.Int16,
 }
+MATRICES = ("predicted", "spread", "label_logprob")
+"""Columns that :func:`read_predictions` lays out by lesion."""
 OUT_OF_FOLD, IN_SAMPLE = "out-of-fold", "in-sample"
 _KEY = "skintui"
 _AGAIN = "run 'skintui index' again"
@@ -114,47 +116,66 @@ def read_about(path: Path) -> About:
         raise VectorsError("the predictions are damaged", where=path, do=_AGAIN) from error
 
 
-def read_predictions(path: Path, lesions: Lesions) -> Predictions:
-    """The stored predictions of ``lesions``. Raises StaleError where the data set has changed since."""
+def read_predictions(path: Path, lesions: Lesions, matrices: Sequence[str] = MATRICES) -> Predictions:
+    """The stored predictions of ``lesions``, of the matrices those named; the others are NaN and take no memory.
+
+    Raises StaleError where the data set has changed since, VectorsError where they are damaged.
+    """
     about = read_about(path)
     if about.dataset_sha256 != lesions.dataset_sha256:
         raise StaleError("the predictions are stale: the data set has changed since", where=path, do=_AGAIN)
+
+    def read(*columns: str) -> pl.DataFrame:
+        return pl.read_parquet(path, columns=list(columns))
+
     try:
-        frame = pl.read_parquet(path).select(list(SCHEMA))
+        if _is_laid_out(read, lesions, about):
+            return _laid_out(read, lesions, about, matrices)
+        return _joined(read("isic_id", "attribute", "fold", *matrices), lesions, about, matrices)
     except OSError as error:
         raise explained(error, path) from error
     except pl.exceptions.PolarsError as error:
         raise VectorsError("the predictions are damaged", where=path, do=_AGAIN) from error
-    return _laid_out(frame, lesions, about) or _matrices(frame, lesions, about)
 
 
-def _laid_out(frame: pl.DataFrame, lesions: Lesions, about: About) -> Predictions | None:
-    """The matrices at once, where rows lie lesion by lesion in the data set's order; None where they do not."""
+def _is_laid_out(read: Callable[..., pl.DataFrame], lesions: Lesions, about: About) -> bool:
+    """Whether the rows lie lesion by lesion in the data set's order."""
     m, names = about.rows, about.attributes
-    known = [a.name for a in ATTRIBUTES]
-    if not names or not 0 < m <= len(lesions) or frame.height != m * len(names) or not {*names} <= {*known}:
-        return None
-    ids = pl.Series(lesions.ids[:m], dtype=pl.String)
-    for j, name in enumerate(names):
-        here = frame.select("isic_id", "attribute").gather_every(len(names), j)
-        if not here["isic_id"].equals(ids) or not here["attribute"].equals(pl.repeat(name, m, eager=True)):
-            return None
+    if not names or not 0 < m <= len(lesions) or not {*names} <= {a.name for a in ATTRIBUTES}:
+        return False
+    kinds = read("attribute").to_series()
+    if kinds.len() != m * len(names):
+        return False
+    turns = (kinds.gather_every(len(names), j) for j in range(len(names)))
+    if not all(turn.equals(pl.repeat(name, m, eager=True)) for turn, name in zip(turns, names, strict=True)):
+        return False
+    ids, known = read("isic_id").to_series(), pl.Series(lesions.ids[:m], dtype=pl.String)
+    return all(ids.gather_every(len(names), j).equals(known) for j in range(len(names)))
+
+
+def _laid_out(
+    read: Callable[..., pl.DataFrame], lesions: Lesions, about: About, matrices: Sequence[str]
+) -> Predictions:
+    """The matrices at once, one column after the other."""
+    m, names, known = about.rows, about.attributes, [a.name for a in ATTRIBUTES]
     columns = [known.index(name) for name in names]
 
     def matrix(column: str) -> NDArray[np.float64]:
         values = np.full((len(lesions), len(known)), np.nan)
-        values[:m, columns] = frame[column].fill_null(float("nan")).to_numpy().reshape(m, len(names))
+        stored = read(column).to_series().fill_null(float("nan")).to_numpy().reshape(m, len(names))
+        values[:m, slice(None) if columns == list(range(len(known))) else columns] = stored
         return values
 
     fold = np.full(len(lesions), -1, np.int16)
-    fold[:m] = frame["fold"].gather_every(len(names)).fill_null(-1).to_numpy()
-    return Predictions(about, matrix("predicted"), matrix("spread"), matrix("label_logprob"), fold)
+    fold[:m] = read("fold").to_series().gather_every(len(names)).fill_null(-1).to_numpy()
+    nothing = _nothing(lesions)
+    return Predictions(about, fold=fold, **{name: matrix(name) if name in matrices else nothing for name in MATRICES})
 
 
-def _matrices(frame: pl.DataFrame, lesions: Lesions, about: About) -> Predictions:
-    n, a = len(lesions), len(ATTRIBUTES)
-    predicted, spread, logprob = (np.full((n, a), np.nan) for _ in range(3))
-    fold = np.full(n, -1, np.int16)
+def _joined(frame: pl.DataFrame, lesions: Lesions, about: About, matrices: Sequence[str]) -> Predictions:
+    """The matrices out of rows in any order."""
+    found = {name: np.full((len(lesions), len(ATTRIBUTES)), np.nan) for name in matrices}
+    fold = np.full(len(lesions), -1, np.int16)
     order = pl.DataFrame({"isic_id": lesions.ids}, schema={"isic_id": pl.String})
     parts = frame.partition_by("attribute", as_dict=True)
     for j, attribute in enumerate(ATTRIBUTES):
@@ -162,10 +183,15 @@ def _matrices(frame: pl.DataFrame, lesions: Lesions, about: About) -> Prediction
         if part is None:
             continue
         aligned = order.join(part, on="isic_id", how="left", maintain_order="left")
-        for matrix, column in ((predicted, "predicted"), (spread, "spread"), (logprob, "label_logprob")):
-            matrix[:, j] = aligned[column].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        for name, matrix in found.items():
+            matrix[:, j] = aligned[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
         fold = aligned["fold"].fill_null(-1).to_numpy().astype(np.int16)
-    return Predictions(about, predicted, spread, logprob, fold)
+    nothing = _nothing(lesions)
+    return Predictions(about, fold=fold, **{name: found.get(name, nothing) for name in MATRICES})
+
+
+def _nothing(lesions: Lesions) -> NDArray[np.float64]:
+    return np.broadcast_to(np.float64(np.nan), (len(lesions), len(ATTRIBUTES)))
 
 
 def look_up(path: Path, dataset_sha256: str, ids: Sequence[str], names: Sequence[str]) -> dict[tuple[str, str], float]:
