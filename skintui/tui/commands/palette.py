@@ -11,7 +11,7 @@ from skintui.tui.commands.keymap import Keymap
 
 
 def commands_of(keymap: Keymap, do: Callable[[str], None], available: Callable[[str], bool]) -> type[Provider]:
-    """A provider that finds the available commands by their words and shows their keys."""
+    """A provider that finds the available commands by their words or their name and shows their keys."""
     commands = [command for command in keymap.commands if available(command.name)]
 
     class Commands(Provider):
@@ -26,7 +26,7 @@ def commands_of(keymap: Keymap, do: Callable[[str], None], available: Callable[[
         async def search(self, query: str) -> Hits:
             matcher = self.matcher(query)
             for command in commands:
-                if (score := matcher.match(command.title)) > 0:
+                if (score := max(matcher.match(command.title), matcher.match(command.name.replace("_", " ")))) > 0:
                     yield Hit(
                         score,
                         matcher.highlight(command.title),

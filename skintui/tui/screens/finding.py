@@ -96,7 +96,7 @@ class Finding:
             return "type an id, or a part of one"
         if text in self._session.lesions:
             return f"{shown} is not in this view; Esc twice shows every lesion"
-        return f"no id here like '{shown}'"
+        return f"no id here like '{shown}'; type a part of one, or Esc leaves"
 
     def _candidates(self, text: str) -> str:
         """The first ids that a search would find."""

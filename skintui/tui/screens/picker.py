@@ -14,6 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+NOTHING = "nothing like this; Esc leaves"
+
 
 class Picker(ModalScreen[str | None]):
     """Answers with the name of the choice, or None."""
@@ -52,7 +54,7 @@ class Picker(ModalScreen[str | None]):
         self._listed = [name for name, _ in kept]
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(Content(shown)) for _, shown in kept])
+        options.add_options([Option(Content(shown)) for _, shown in kept] or [Option(NOTHING, disabled=True)])
         options.highlighted = 0 if kept else None
 
     @on(Input.Changed)
@@ -62,7 +64,8 @@ class Picker(ModalScreen[str | None]):
     @on(Input.Submitted)
     def _entered(self) -> None:
         index = self.query_one(OptionList).highlighted
-        self.dismiss(self._listed[index] if index is not None and index < len(self._listed) else None)
+        if index is not None and index < len(self._listed):
+            self.dismiss(self._listed[index])
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:

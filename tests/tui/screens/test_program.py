@@ -197,3 +197,14 @@ def test_help_fills_its_columns_in_order_and_evenly() -> None:
     sections = [Text("a\n" * n) for n in (3, 3, 5, 1)]
     assert [len(column) for column in balanced(sections, 2)] == [2, 2]
     assert [len(column) for column in balanced(sections, 1)] == [4]
+
+
+async def test_the_palette_knows_a_command_by_its_name(opened: Opener) -> None:
+    async with opened() as app:
+        before = app.app.theme
+        await app.press(":")
+        await app.pilot.press(*"theme")
+        await app.until(lambda: "dark, light, contrast" in app.text)
+        await app.until(lambda: app.app.screen.query_one("OptionList").option_count > 0)  # type: ignore[attr-defined]
+        await app.press("enter")
+        await app.until(lambda: app.app.theme != before)
