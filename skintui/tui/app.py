@@ -40,7 +40,16 @@ class SkintuiApp(App[int]):
         "screens/plots.tcss",
         "screens/views.tcss",
     ]
-    CSS = "ModalScreen, CommandPalette { background: transparent; }"  # a tint would send every cell, twice
+    CSS = """
+    ModalScreen, CommandPalette { background: transparent; } /* a tint would send every cell, twice */
+    CommandPalette {
+        & > Vertical { width: 60; max-width: 100%; background: $surface; }
+        SearchIcon { display: none; } /* not every font has it */
+        #--input, #--input.--list-visible { height: 3; border: none; padding: 1 1 0 1; }
+        CommandInput, CommandInput:focus { height: 1; border: none; padding: 0 1; }
+        CommandList, CommandList:focus { border: none; border-bottom: blank; }
+    }
+    """
     ENABLE_COMMAND_PALETTE = False  # our own table feeds the palette
     AUTO_FOCUS: ClassVar[str | None] = None
 

@@ -56,6 +56,19 @@ THEMES = (DARK, LIGHT, HIGH_CONTRAST)
 VARIABLES = {"muted": "65%", "faint": "42%"}
 """How strong quiet text is, where a theme does not say."""
 
+for _theme in THEMES:  # the library's own lists and bars would bring a second colour
+    _theme.variables |= {
+        "block-cursor-background": str(_theme.panel),
+        "block-cursor-foreground": str(_theme.accent),
+        "block-cursor-blurred-background": str(_theme.panel),
+        "block-cursor-blurred-foreground": str(_theme.accent),
+        "block-cursor-blurred-text-style": "bold",
+        "scrollbar": str(_theme.panel),
+        "scrollbar-hover": str(_theme.panel),
+        "scrollbar-active": str(_theme.accent),
+        "scrollbar-background": str(_theme.surface),
+    }
+
 DEFAULTS = {
     "textual-dark": DARK.name,
     "textual-light": LIGHT.name,
@@ -100,19 +113,20 @@ def number(value: float, width: int, decimals: int = 2) -> str:
     """A number right-aligned in ``width`` cells, decimals given up before digits; a dot where it is missing."""
     if value != value:
         return "·".rjust(width)
-    for places in range(decimals, -1, -1):
-        text = f"{value:.{places}f}"
-        if len(text) <= width:
-            return text.rjust(width)
-    return f"{value:.0e}".rjust(width)[:width]
+    return _fitting(value, width, decimals, "-")
 
 
 def signed(value: float, width: int, decimals: int = 2) -> str:
     """A difference with its sign, right-aligned; a dot where it is missing."""
     if value != value:
         return "·".rjust(width)
+    return _fitting(value, width, decimals, "+")
+
+
+def _fitting(value: float, width: int, decimals: int, sign: str) -> str:
+    """With a typographic minus, and none before what is rounded to zero; ``sign`` as in a format."""
     for places in range(decimals, -1, -1):
-        text = f"{value:+.{places}f}".replace("-", "−")
+        text = f"{value:{sign}z.{places}f}".replace("-", "−")
         if len(text) <= width:
             return text.rjust(width)
-    return f"{value:+.0e}".replace("-", "−").rjust(width)[:width]
+    return f"{value:{sign}.0e}".replace("-", "−").rjust(width)[:width]

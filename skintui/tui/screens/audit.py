@@ -39,7 +39,7 @@ from skintui.tui.screens.program import Program
 from skintui.tui.screens.staying import Staying
 from skintui.tui.screens.touring import Touring
 from skintui.tui.widgets.attribute_table import AttributeTable
-from skintui.tui.widgets.heading import Heading
+from skintui.tui.widgets.heading import Heading, Hints
 from skintui.tui.widgets.lesion_table import LesionTable, NoRows
 from skintui.tui.widgets.neighbour_grid import NeighbourGrid
 from skintui.tui.widgets.painting import Painter
@@ -111,7 +111,7 @@ class AuditScreen(Screen[None]):
         yield Heading(id="tour")
         with Horizontal(id="bottom"):
             yield PromptBar()
-            yield Heading(id="status")
+            yield Hints(id="status")
 
     def on_mount(self) -> None:
         self.title_line.show([("skintui", "strong"), (f"  {self.request.dataset.name}", "muted")])

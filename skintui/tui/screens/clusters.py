@@ -14,7 +14,7 @@ from skintui.attributes import BY_NAME as BY_ATTRIBUTE
 from skintui.files import printable
 from skintui.tui import theme
 from skintui.tui.jobs.tabulating import Tabulated, Tabulating
-from skintui.tui.widgets.heading import Heading
+from skintui.tui.widgets.heading import Heading, Hints
 from skintui.tui.widgets.ink import Part, fit, wrapped
 from skintui.tui.widgets.lesion_table import LesionTable, NoRows
 from skintui.tui.widgets.paragraph import Paragraph
@@ -26,7 +26,7 @@ KEYS: Sequence[Part] = (
     ("Enter", "accent"), (" its flagged annotations  ", "muted"), ("j k", "accent"),
     (" move  ", "muted"), ("Esc", "accent"), (" back", "muted"),
 )  # fmt: skip
-NUMBERS = 37
+NUMBERS = 38
 """Cells of the counts, the ratio, the q-value and the shift."""
 EXPECTED, ROOM_FOR_EXPECTED = 10, 100
 """Cells of the expectation, and the width from which on it has a column."""
@@ -135,7 +135,7 @@ class ClusterScreen(Screen[Row | None]):
         yield Heading(id="cluster-title", classes="pane-heading")
         yield LesionTable()
         yield Paragraph(id="cluster-words")
-        yield Heading(id="cluster-keys")
+        yield Hints(id="cluster-keys")
 
     def on_mount(self) -> None:
         self.table.can_focus = False

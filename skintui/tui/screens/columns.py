@@ -20,7 +20,9 @@ from skintui.tui.widgets.ink import fit
 if TYPE_CHECKING:
     from skintui.session.columns import Columns
 
-HINTS = "space show · J K move · p pin · s S sort ↑ ↓ · / narrow · Esc"
+HINTS = (
+    ("Space", "show"), ("J K", "move"), ("p", "pin"), ("s S", "sort ↑ ↓"), ("/", "narrow"), ("Esc", "back"),
+)  # fmt: skip
 SHOWN, PINNED = "✓", "pinned"
 _MEANING = {
     "label": "label of the attribute",
@@ -64,7 +66,7 @@ class ColumnsScreen(ModalScreen[None]):
             entry.cursor_blink = False
             yield entry
             yield OptionList(compact=True)
-            yield Static(HINTS, markup=False)
+            yield Static(_hints(), markup=False)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).can_focus = False
@@ -174,3 +176,7 @@ class ColumnsScreen(ModalScreen[None]):
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.action_show()
+
+
+def _hints() -> Content:
+    return Content("  ").join(Content.assemble((key, "$accent"), f" {does}") for key, does in HINTS)

@@ -15,7 +15,7 @@ from skintui.attributes import ATTRIBUTES
 from skintui.tui.jobs.drawing import PictureDrawing
 from skintui.tui.messages import PictureDrawn
 from skintui.tui.screens.compared import LINES, TABLE, WORDS, keys, other_words, query_words, table
-from skintui.tui.widgets.heading import Heading
+from skintui.tui.widgets.heading import Heading, Hints
 from skintui.tui.widgets.ink import Part, wrapped
 from skintui.tui.widgets.painting import Painter
 from skintui.tui.widgets.paragraph import Paragraph
@@ -33,8 +33,8 @@ WORTH_IT = 0.7
 """The table is shown without being asked for where the pictures keep this share of their height."""
 
 KEYS = (
-    ("h l", "neighbour"), ("Space", "blink"), ("d", "difference"), ("e", "outline"), ("s", "both"),
-    ("Enter", "follow"), ("Esc", "close"), ("j k", "attribute"), ("t", "table"),
+    ("h l", "neighbour"), ("Space", "blink"), ("d", "difference"), ("e", "outline"), ("s", "side by side"),
+    ("Enter", "follow"), ("Esc", "back"), ("j k", "attribute"), ("t", "table"),
 )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ class CompareScreen(Screen[int | None]):
                         yield Tile(self._painter)
                         yield Paragraph()
             yield Paragraph(id="compare-table")
-        yield Heading(id="compare-keys")
+        yield Hints(id="compare-keys")
 
     def on_mount(self) -> None:
         self.query_one("#compare-keys", Heading).show(left=keys(KEYS))
@@ -164,6 +164,7 @@ class CompareScreen(Screen[int | None]):
             tile.display = plan.rows > 0
             tile.styles.width, tile.styles.height = plan.columns, plan.rows
         self._pixels = self._painter.pixels(plan.columns) if self._painter else 0
+        self._width = plan.columns or width // len(self._places)
         self._show()
 
     def _show(self) -> None:
@@ -229,14 +230,14 @@ class CompareScreen(Screen[int | None]):
     def _words(self) -> None:
         """Everything that is text."""
         session, cell, other = self._session, self.cell, self.other
-        texts = [query_words(session, cell), other_words(session, cell, other)]
+        width = self._width
+        texts = [query_words(session, cell, width), other_words(session, cell, other, width)]
         if self.look == BLINK:
             texts = texts[self.shows_other :]
         elif self.look != SIDE:
             drawn = self._drawn.get(self._drawings()[0].key)
             legend = drawn.legend if drawn is not None and not isinstance(drawn, str) else ""
-            width = max(20, self._places[0].size.width - 1)
-            scale: list[list[Part]] = [[(line, "plain")] for line in wrapped(legend, width, WORDS - 1)]
+            scale: list[list[Part]] = [[(line, "plain")] for line in wrapped(legend, max(20, width - 1), WORDS - 1)]
             texts = [[*scale, [*texts[1][0], ("   ", "plain"), *texts[1][2]]]]
         for place, text in zip(self._places, texts, strict=False):
             place.query_one(Paragraph).show(text)

@@ -15,25 +15,27 @@ if TYPE_CHECKING:
 
 WORDS = 3
 """Lines under a picture."""
-TABLE = 53
+TABLE = 54
 """Cells of a line of the table."""
 LINES = 1 + len(ATTRIBUTES)
 """Lines of the table with its head."""
-_NUMBER, _NAME = 9, 18
+ROOM_FOR_NAME = 48
+"""Width of a picture from which on its words name the attribute."""
+_NUMBER, _NAME = 9, 19
 
 
-def query_words(session: Session, cell: Cell) -> list[list[Part]]:
+def query_words(session: Session, cell: Cell, width: int) -> list[list[Part]]:
     """Who the selected lesion is, and its annotation."""
     verdict = session.state(cell).verdict
     said = f"   {theme.VERDICT_SIGNS[verdict]} {theme.VERDICT_WORDS[verdict]}" if verdict else ""
     return [
         [(printable(session.ids[cell.row]), "strong"), ("  selected", "muted")],
-        _annotation(session, cell),
+        _annotation(session, cell, width),
         [(_patient(session, cell.row), "muted"), (said, "accent")],
     ]
 
 
-def other_words(session: Session, cell: Cell, beside: Neighbour) -> list[list[Part]]:
+def other_words(session: Session, cell: Cell, beside: Neighbour, width: int) -> list[list[Part]]:
     """Who the lesion beside it is, its annotation, and what tells them apart."""
     attribute, there = ATTRIBUTES[cell.attribute], cell._replace(row=beside.row)
     differ = session.state(there).label - session.state(cell).label
@@ -41,7 +43,7 @@ def other_words(session: Session, cell: Cell, beside: Neighbour) -> list[list[Pa
     similarity = theme.number(beside.similarity, 5, 3).strip()
     return [
         [(printable(session.ids[beside.row]), "strong"), (f"  similarity {similarity}", "muted")],
-        _annotation(session, there),
+        _annotation(session, there, width),
         [
             (f"differs {theme.signed(differ, 9, attribute.decimals).strip()}", "strong"),
             (f" {attribute.unit}" if attribute.unit else "", "faint"),
@@ -50,15 +52,16 @@ def other_words(session: Session, cell: Cell, beside: Neighbour) -> list[list[Pa
     ]
 
 
-def _annotation(session: Session, cell: Cell) -> list[Part]:
+def _annotation(session: Session, cell: Cell, width: int) -> list[Part]:
+    """Label and prediction; the attribute is named where there is room, the title line has it anyway."""
     attribute, state = ATTRIBUTES[cell.attribute], session.state(cell)
     model = theme.number(state.predicted, 9, attribute.decimals).strip()
     spread = f" ± {theme.number(state.spread, 7, attribute.decimals).strip()}" if state.spread == state.spread else ""
     return [
-        (f"{attribute.title} ", "muted"),
+        (f"{attribute.title} " if width >= ROOM_FOR_NAME else "", "muted"),
         (theme.number(state.label, 9, attribute.decimals).strip(), "strong"),
         (f" {attribute.unit}" if attribute.unit else "", "faint"),
-        (f"   model {model}", "plain"),
+        (f"  model {model}", "plain"),
         (spread, "muted"),
         (f" {theme.FLAG}" if state.flagged or state.impossible else "", "warn"),
     ]

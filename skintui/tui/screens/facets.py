@@ -15,7 +15,7 @@ from skintui.errors import SkintuiError
 from skintui.files import printable
 from skintui.tui import theme
 from skintui.tui.jobs.tabulating import Tabulated, Tabulating
-from skintui.tui.widgets.heading import Heading
+from skintui.tui.widgets.heading import Heading, Hints
 from skintui.tui.widgets.ink import Part, fit
 from skintui.tui.widgets.lesion_table import LesionTable, NoRows
 
@@ -105,7 +105,7 @@ class FacetScreen(Screen[None]):
         yield Heading(id="facet-title", classes="pane-heading")
         yield Heading(id="facet-names")
         yield LesionTable()
-        yield Heading(id="facet-keys")
+        yield Hints(id="facet-keys")
 
     def on_mount(self) -> None:
         self.table.can_focus = False

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -19,6 +19,8 @@ from skintui.tui.commands.table import GROUPS
 
 MOST_COLUMNS, COLUMN, KEYS = 3, 37, 9
 """Columns at most, and cells of one and of its keys."""
+MARGIN = 10
+"""Cells on both sides from which on what lies below is worth a sight."""
 
 LEGEND = (
     (theme.FLAG, "suspicious"),
@@ -62,13 +64,14 @@ class HelpScreen(ModalScreen[None]):
         count = max(1, min(MOST_COLUMNS, (event.size.width - 8) // COLUMN))
         scroll = self.query_one(VerticalScroll)
         scroll.styles.grid_size_columns = count
-        scroll.styles.width = count * COLUMN + 6
+        wide = count * COLUMN + 6
+        scroll.styles.width = wide if event.size.width - wide >= MARGIN else "100%"
         filled = balanced(self._sections(), count)
         for index, column in enumerate(self.query(".column").results(Static)):
             column.display = index < count
-            column.update(Text("\n").join(filled[index]) if index < count else "")
+            column.update(Content("\n").join(filled[index]) if index < count else "")
 
-    def _sections(self) -> list[Text]:
+    def _sections(self) -> list[Content]:
         """A block of lines per group, and one of signs; commands that cannot be done here are left out."""
         sections = []
         for group in GROUPS:
@@ -80,18 +83,16 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=count, animate=False)
 
 
-def _section(title: str, entries: Sequence[tuple[str, str]]) -> Text:
-    text = Text(f"{title}\n", "bold")
-    for key, words in entries:
-        text.append(f"  {key:<{KEYS}}", "bold").append(f" {words}\n", "not bold")
-    return text
+def _section(title: str, entries: Sequence[tuple[str, str]]) -> Content:
+    lines = [Content.assemble((f"  {key:<{KEYS}}", "$accent"), f" {words}\n") for key, words in entries]
+    return Content("").join([Content.styled(f"{title}\n", "bold"), *lines])
 
 
-def balanced(sections: Sequence[Text], count: int) -> list[list[Text]]:
+def balanced(sections: Sequence[Content], count: int) -> list[list[Content]]:
     """The sections in their order in ``count`` columns, the highest column as low as can be."""
     heights = [section.plain.count("\n") + 1 for section in sections]
     for limit in range(max(heights), sum(heights) + 1):
-        columns: list[list[Text]] = [[]]
+        columns: list[list[Content]] = [[]]
         height = 0
         for section, lines in zip(sections, heights, strict=True):
             if height + lines > limit and columns[-1]:

@@ -15,7 +15,7 @@ from skintui.attributes import BY_NAME
 from skintui.errors import SkintuiError
 from skintui.files import printable
 from skintui.tui import theme
-from skintui.tui.widgets.heading import Heading
+from skintui.tui.widgets.heading import Heading, Hints
 from skintui.tui.widgets.ink import Part, fit
 from skintui.tui.widgets.lesion_table import LesionTable
 
@@ -137,7 +137,7 @@ class LogScreen(Screen["Verdict | None"]):
         entry.cursor_blink = False
         yield entry
         yield LesionTable()
-        yield Heading(id="log-keys")
+        yield Hints(id="log-keys")
 
     def on_mount(self) -> None:
         self.query_one(Input).display = False

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from skintui.tui.screens.meter_words import AttributeRows, figures, todo
-from skintui.tui.widgets.heading import Heading
+from skintui.tui.widgets.heading import Heading, Hints
 from skintui.tui.widgets.ink import Part, wrapped
 from skintui.tui.widgets.lesion_table import LesionTable, NoRows
 from skintui.tui.widgets.paragraph import Paragraph
@@ -53,7 +53,7 @@ class MeterScreen(Screen[None]):
         yield Paragraph(id="meter-figures")
         yield LesionTable()
         yield Paragraph(id="meter-next")
-        yield Heading(id="meter-keys")
+        yield Hints(id="meter-keys")
 
     def on_mount(self) -> None:
         self.table.can_focus = False

@@ -12,7 +12,14 @@ from skintui.attributes import ATTRIBUTES
 from skintui.files import printable
 from skintui.tui.jobs.looking import Looking
 from skintui.tui.jobs.patient_lane import PatientLane
-from skintui.tui.screens.words import neighbour_context, pane_name, patient_context, why_no_lane, why_no_neighbours
+from skintui.tui.screens.words import (
+    LEGEND,
+    neighbour_context,
+    pane_name,
+    patient_context,
+    why_no_lane,
+    why_no_neighbours,
+)
 from skintui.tui.widgets.heading import Heading
 from skintui.tui.widgets.ink import Part
 from skintui.tui.widgets.neighbour_grid import CAPTION, ENOUGH, MOST, Neighbour, NeighbourGrid, fitting_grid
@@ -30,7 +37,7 @@ NEIGHBOURS, PATIENT = "neighbours", "patient"
 """What the cards can be."""
 
 FIXED = 4
-"""Lines of the pane that hold no cards: its heading, the context, an empty one."""
+"""Lines of the pane that hold no cards: its heading, the context with the legend."""
 
 Question = tuple["Cell", str]
 """An annotation, and by which vectors its company is compared."""
@@ -175,7 +182,7 @@ class Near:
         lines = neighbour_context(self._session, cell, cards)
         if what == PATIENT and self._lane is not None:
             lines = patient_context(self._session, cell, self._lane)
-        self._context(what, lines if what == self.main else lines[-1:])
+        self._context(what, [*lines, LEGEND] if what == self.main else lines[-1:])
         self._grid(what).fill(cards)
 
     def cards(self, cell: Cell, found: Sequence[Found]) -> list[Neighbour]:
@@ -208,13 +215,13 @@ class Near:
         self._grid(what).fill([])
 
     def _context(self, what: str, lines: list[list[Part]]) -> None:
-        """Lines above the cards with an empty one below; the strip has room for them in its heading only."""
+        """Lines above the cards; the strip has room for them in its heading only."""
         if what != self.main:
             told = [part for line in lines for part in line]
             self._screen.query_one("#strip-heading", Heading).show(right=told)
             return
         context = self._screen.query_one("#context", Paragraph)
-        context.styles.height = len(lines) + 1
+        context.styles.height = max(FIXED - 1, len(lines))
         context.show(lines)
 
     def step_began(self) -> None:

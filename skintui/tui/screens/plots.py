@@ -20,7 +20,7 @@ from skintui.steps.training_record import read_losses
 from skintui.tui.jobs.plotting import PlotReady, Plotting
 from skintui.tui.screens.plot_words import losses_line, quality_lines, scatter_legend, spread_line, standing_line
 from skintui.tui.widgets.chart import Chart
-from skintui.tui.widgets.heading import Heading
+from skintui.tui.widgets.heading import Heading, Hints
 from skintui.tui.widgets.ink import Part
 from skintui.tui.widgets.paragraph import Paragraph
 
@@ -39,10 +39,14 @@ DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, 1), "down": (0, -1)}
 """To the right and upwards on the plot."""
 QUALITY_WORDS = "± holds: share of the labels within the model's own spread; labels as they are, errors included"
 KEYS: Sequence[Part] = (
-    ("1–4", "accent"), (" plot  ", "muted"), ("[ ]", "accent"), (" attribute  ", "muted"), ("h j k l", "accent"),
-    (" cursor  ", "muted"), ("Enter", "accent"), (" go there  ", "muted"), ("w", "accent"), (" whole range  ", "muted"),
+    ("1–4", "accent"), (" plot  ", "muted"), ("[ ]", "accent"), (" attribute  ", "muted"),
     ("Esc", "accent"), (" back", "muted"),
 )  # fmt: skip
+CURSOR_KEYS: Sequence[Part] = (
+    ("h j k l", "accent"), (" cursor  ", "muted"), ("Enter", "accent"), (" go there  ", "muted"),
+    ("w", "accent"), (" whole range  ", "muted"),
+)  # fmt: skip
+"""Of the scatter alone."""
 
 
 class PlotScreen(Screen[int | None]):
@@ -92,22 +96,22 @@ class PlotScreen(Screen[int | None]):
             yield Paragraph(id="plot-table")
             yield Chart()
         yield Paragraph(id="plot-words")
-        yield Heading(id="plot-keys")
+        yield Hints(id="plot-keys")
 
     def on_mount(self) -> None:
-        self.query_one("#plot-keys", Heading).show(KEYS)
         self.action_show(self.kind)
 
     def action_show(self, kind: str) -> None:
         """Compute and draw one of ``KINDS``."""
         self.kind, self._points = kind, None
         attribute = ATTRIBUTES[self._cell.attribute]
-        of = "" if kind == "training" else f" of {attribute.title}"
+        of = "" if kind == "training" else f"  {attribute.title}"
         numbers = [
             (f"  {number} {title}", "accent" if name == kind else "muted")
             for number, (name, title) in enumerate(KINDS.items(), 1)
         ]
-        self.heading.show([(f" {KINDS[kind]}{of}", "strong")], numbers)
+        self.heading.show([(" Plots", "strong"), (of, "muted")], numbers)
+        self.query_one("#plot-keys", Hints).show([*CURSOR_KEYS, *KEYS] if kind == "scatter" else KEYS)
         self._plotting.start(kind, self._computing[kind])
 
     def on_plot_ready(self, message: PlotReady) -> None:
@@ -119,7 +123,7 @@ class PlotScreen(Screen[int | None]):
         if message.draw is not None:
             message.draw()
             return
-        self.words.show([[(f" {message.reason}", "warn")]])
+        self.words.show([[(f" {message.reason}", "muted")]])
 
     # Computed in a worker, each answering with what draws it
 

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from skintui.errors import SkintuiError
 from skintui.files import printable
 from skintui.tui.jobs.tabulating import Tabulated, Tabulating
-from skintui.tui.widgets.heading import Heading
+from skintui.tui.widgets.heading import Heading, Hints
 from skintui.tui.widgets.ink import Part, fit
 from skintui.tui.widgets.lesion_table import LesionTable, NoRows
 from skintui.tui.widgets.prompt_bar import PromptBar, Question
@@ -85,7 +85,7 @@ class ViewScreen(Screen[str | None]):
         yield LesionTable()
         with Horizontal(id="view-bottom"):
             yield PromptBar()
-            yield Heading(id="view-keys")
+            yield Hints(id="view-keys")
 
     def on_mount(self) -> None:
         self.table.can_focus = False
@@ -104,13 +104,12 @@ class ViewScreen(Screen[str | None]):
         cursor = names.index(self._wanted) if self._wanted in names else self.table.cursor
         self.table.fill(ViewRows(views), cursor)
 
-    def _say(self, text: str = "", ink: str = "warn") -> None:
+    def _say(self, text: str = "", ink: str = "muted") -> None:
         """A message in the place of what is shown now."""
         from skintui.session.arrangement import Arrangement
 
-        now = printable(Arrangement.of(self._session).words(self._session), 300)
-        shown: list[Part] = [(f" {text}", ink)] if text else [(" Saved views", "strong"), (f"  now: {now}", "muted")]
-        self.query_one("#view-title", Heading).show(shown)
+        now = f"now: {printable(Arrangement.of(self._session).words(self._session), 300)}"
+        self.query_one("#view-title", Heading).show([(" Saved views", "strong"), (f"  {text or now}", ink)])
 
     @property
     def chosen(self) -> SavedView | None:
@@ -132,7 +131,7 @@ class ViewScreen(Screen[str | None]):
         try:
             self._views.load(view.name)
         except SkintuiError as error:
-            self._say(str(error))
+            self._say(str(error), "warn")
             return
         self.dismiss(view.name)
 
@@ -169,12 +168,12 @@ class ViewScreen(Screen[str | None]):
             return
         if self._doomed != view.name:
             self._doomed = view.name
-            self._say(f"d again deletes '{view.name}' for everybody who uses this workspace")
+            self._say(f"d again deletes '{view.name}' for everybody who uses this workspace", "warn")
             return
         try:
             self._views.delete(view.name)
         except SkintuiError as error:
-            self._say(str(error))
+            self._say(str(error), "warn")
             return
         self._changed("")
         self._say()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 NUMBER = 8
 """Cells of a number above the cards."""
+MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
+"""A minus before a number, in text that was written for the command line, too."""
+LEGEND: list[Part] = [(" label", "strong"), ("  model", "muted"), ("  similarity", "plain"), ("  id", "faint")]
+"""What is under each card, every word in the ink of what it names."""
 
 
 def judgement(session: Session, cell: Cell, width: int, note: str = "") -> list[list[Part]]:
@@ -42,8 +47,10 @@ def judgement(session: Session, cell: Cell, width: int, note: str = "") -> list[
         lines.append([(_said(verdict), "accent")])
         others = session.decisions.others(session.ids[cell.row], cell.attribute)
         lines += [[(_said(each), "plain")] for each in others if each is not verdict]
-    text = note or (session.findings.reason(cell) if session.findings is not None else "")
-    lines.extend([(f" {line}", "muted")] for line in wrapped(printable(text), max(10, width - 2), 3))
+    reason = session.findings.reason(cell) if session.findings is not None else ""
+    facts, _, why = (note, "", "") if note else MINUS.sub("−", reason).rpartition(": ")
+    for text, ink in ((why, "plain"), (facts, "muted")) if facts else ((why, "muted"),):
+        lines.extend([(f" {line}", ink)] for line in wrapped(printable(text), max(10, width - 2), 4))
     return lines
 
 

@@ -13,12 +13,12 @@ from skintui.tui import theme
 from skintui.tui.widgets.ink import Part, fit
 from skintui.tui.widgets.lines import Lines
 
-LABEL, MODEL, SPREAD, DIFFER = 7, 8, 6, 8
+LABEL, MODEL, SPREAD, DIFFER = 7, 7, 6, 8
 NUMBERS = LABEL + MODEL + SPREAD + DIFFER
 """Cells of label, prediction, spread and difference, with the space before each."""
 SIGNS = 4
 """Cells of the cursor's mark, the flag and the verdict."""
-LONGEST = 18
+LONGEST = 19
 """Cells of the longest attribute's name."""
 
 

@@ -12,7 +12,7 @@ from skintui.tui.widgets.lines import Lines
 
 
 class Heading(Lines):
-    """A line with something on the left and something on the right, which yields where both do not fit."""
+    """A line with something on the left and something on the right; the left yields where both do not fit."""
 
     DEFAULT_CSS = "Heading { height: 1; }"
 
@@ -34,11 +34,37 @@ class Heading(Lines):
 
     def lines(self) -> Sequence[Strip]:
         width = self.size.width
-        left = cut(self.left, width - 1)
-        used = sum(cell_len(text) for text, _ in left)
-        right = cut(self.right, width - used - 3)
-        space = width - used - sum(cell_len(text) for text, _ in right) - 1
+        left, right = self._fitting(width - 1)
+        space = width - 1 - size_of(left) - size_of(right)
         return [self.line(*left, (" " * space, "plain"), *right, width=width)]
+
+    def _fitting(self, width: int) -> tuple[Sequence[Part], Sequence[Part]]:
+        right = cut(self.right, width)
+        return cut(self.left, width - size_of(right) - 1 if right else width), right
+
+
+class Hints(Heading):
+    """A line of keys, each followed by what it does, and perhaps a message before them; keys yield pair by pair."""
+
+    def _fitting(self, width: int) -> tuple[Sequence[Part], Sequence[Part]]:
+        left = cut(self.left, width) if len(self.left) == 1 else pairs(self.left, width)
+        return left, pairs(self.right, width - size_of(left) - 2 if left else width)
+
+
+def pairs(parts: Sequence[Part], width: int) -> list[Part]:
+    """The keys, with their words, that fit into ``width`` cells."""
+    kept: list[Part] = []
+    for index in range(0, len(parts), 2):
+        key, words = parts[index : index + 2]
+        if size_of([*kept, key, (words[0].rstrip(), "")]) > width:
+            break
+        kept += [key, words]
+    return cut(kept, width)
+
+
+def size_of(parts: Sequence[Part]) -> int:
+    """Cells of the parts."""
+    return sum(cell_len(text) for text, _ in parts)
 
 
 def cut(parts: Sequence[Part], width: int) -> list[Part]:

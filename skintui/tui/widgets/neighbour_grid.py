@@ -53,21 +53,25 @@ class Caption(Lines):
         super().__init__()
         self.neighbour: Neighbour | None = None
         self.chosen = self.active = False
+        self.room = 0
+        """Cells of the tile above; the numbers end where it ends."""
 
     def lines(self) -> Sequence[Strip]:
         n, width = self.neighbour, self.size.width
         if n is None:
             return []
         mark = "▌" if self.chosen and self.active else "▏" if self.chosen else " "
-        half = max(4, (width - 3) // 2)
+        room = min(width, self.room or width)
+        half = max(4, (room - 2) // 2)
+        rest = max(4, room - 1 - half)
         label = theme.number(n.label, half, n.decimals)
-        predicted = theme.number(n.predicted, half, n.decimals)
+        predicted = theme.number(n.predicted, rest, n.decimals)
         same = "=" if n.same_patient else ""
         similarity = (same + theme.number(n.similarity, min(5, half - len(same)), 3).strip()).rjust(half)
         on = "cursor" if self.chosen else None
-        ident = f"  {number_of(n.isic_id)[-half:]:>{half}}"
+        ident = f"{number_of(n.isic_id)[1 - rest :]:>{rest}}"
         return [
-            self.line((mark, "accent"), (label, "strong"), ("  " + predicted, "muted"), on=on, width=width),
+            self.line((mark, "accent"), (label, "strong"), (predicted, "muted"), on=on, width=width),
             self.line((mark, "accent"), (similarity, "plain"), (ident, "faint"), on=on, width=width),
         ]
 
@@ -193,6 +197,7 @@ class NeighbourGrid(Container, can_focus=True):
             each.display = index < self.fitting
             each.tile.styles.height = tile
             each.tile.styles.width = card
+            each.caption.room = self.painter.box(card, tile)[0] if self.painter else card
 
     def tile_rows(self, width: int) -> int:
         """Lines of a tile that fills ``width`` cells."""

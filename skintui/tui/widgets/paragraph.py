@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
-from skintui.tui.widgets.ink import Part
+from skintui.tui.widgets.heading import cut, size_of
+from skintui.tui.widgets.ink import Part, fit
 from skintui.tui.widgets.lines import Lines
 
 
 class Paragraph(Lines):
-    """Lines given from outside; those that do not fit are left out."""
+    """Lines given from outside; what does not fit is left out, and an ellipsis tells."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -29,4 +31,9 @@ class Paragraph(Lines):
 
     def lines(self) -> Sequence[Strip]:
         width, height = self.size
-        return [self.line(*parts, width=width) for parts in self.content[:height]]
+        shown = [cut(parts, width) for parts in self.content[:height]]
+        if len(self.content) > height and shown and shown[-1]:
+            *parts, (text, ink) = shown[-1]
+            room = width - size_of(parts)
+            shown[-1] = [*parts, (fit(text.rstrip() + " …", room) if room < cell_len(text) + 2 else f"{text} …", ink)]
+        return [self.line(*parts, width=width) for parts in shown]

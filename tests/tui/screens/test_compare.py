@@ -49,7 +49,7 @@ async def test_it_says_who_they_are_and_how_they_differ(opened: Opener) -> None:
         labels = app.session.labels
         assert all(app.session.ids[row] in app.text for row in (here, there))
         assert f"differs {labels[there, 0] - labels[here, 0]:+.2f}".replace("-", "−") in app.text
-        assert f"{labels[there, 0]:.2f} mm²   model {app.session.predictions.predicted[there, 0]:.2f} ±" in app.text
+        assert f"{labels[there, 0]:.2f} mm²  model {app.session.predictions.predicted[there, 0]:.2f} ±" in app.text
         similarity = app.session.neighbours(app.session.selected, "attribute", 1).found[0].similarity
         assert f"similarity {similarity:.3f}" in app.text
 

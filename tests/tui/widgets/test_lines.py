@@ -4,7 +4,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from skintui.tui import theme
-from skintui.tui.widgets.heading import Heading, cut
+from skintui.tui.widgets.heading import Heading, Hints, cut
 from skintui.tui.widgets.ink import fit, joined, wrapped
 from skintui.tui.widgets.paragraph import Paragraph
 
@@ -103,3 +103,39 @@ async def test_a_heading_puts_its_right_side_to_the_right() -> None:
 def test_spaces_and_equal_inks_cost_no_change_of_style() -> None:
     parts = [(" ", "accent"), ("a", "plain"), ("  ", "warn"), ("b", "plain"), ("", "good"), ("c", "muted")]
     assert joined(parts) == [(" a  b", "plain"), ("c", "muted")]
+
+
+async def shown(widget: Heading | Paragraph, width: int) -> list[str]:
+    """The lines of a widget of some width and one line."""
+
+    class Alone(Themed):
+        def compose(self) -> ComposeResult:
+            widget.styles.height = 1
+            yield widget
+
+    async with Alone().run_test(size=(width, 3)) as pilot:
+        await pilot.pause()
+        return [line.text for line in widget.lines()]
+
+
+async def test_the_right_of_a_heading_stays_when_the_left_is_too_long() -> None:
+    heading = Heading()
+    heading.left, heading.right = [("a filter of many words", "plain")], [("12/29", "muted")]
+    assert await shown(heading, 20) == ["a filter of … 12/29 "]
+
+
+async def test_a_key_is_shown_with_what_it_does_or_not_at_all() -> None:
+    hints = Hints()
+    hints.left = [("done", "plain")]
+    hints.right = [("x", "accent"), (" wrong  ", "muted"), ("w", "accent"), (" queue  ", "muted")]
+    assert "w" not in (await shown(hints, 20))[0].replace("wrong", "")
+    assert "w queue" in (await shown(hints, 40))[0]
+
+
+async def test_a_paragraph_tells_that_it_goes_on() -> None:
+    paragraph = Paragraph()
+    paragraph.content = [[("one", "plain")], [("two", "plain")]]
+    assert [line.rstrip() for line in await shown(paragraph, 20)] == ["one …"]
+    paragraph = Paragraph()
+    paragraph.content = [[("one and two", "plain")], [("three", "plain")]]
+    assert await shown(paragraph, 11) == ["one and tw…"]
