@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from skintui.cli.options import Call, verb
+from skintui.nouns import counted
 
 
 @click.command()
@@ -23,4 +24,4 @@ def apply(_call: Call, patch: str, table: str, out: str, force: bool) -> None:
     from skintui.steps.exchange import apply_corrections
 
     changed = apply_corrections(Path(patch), Path(table), Path(out), force=force)
-    click.echo(f"{changed} cells changed", err=True)
+    click.echo(f"{counted(changed, 'cell')} changed", err=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from skintui.errors import ReviewError
 from skintui.files import printable, result_stream, written_beside
+from skintui.nouns import counted
 from skintui.review.sheet import csv_rows, guarded, unguarded
 
 COLUMNS = ("isic_id", "column", "old", "new")
@@ -101,9 +102,8 @@ def apply_patch(changes: list[Change], metadata: Path, out: Path, *, force: bool
             writer.writerow(row)
         if wanted:
             absent = next(iter(wanted))
-            raise ReviewError(
-                f"{len(wanted)} lesions of the patch are not here, first {printable(absent, 40)}", where=metadata
-            )
+            lesions = counted(len(wanted), "lesion")
+            raise ReviewError(f"no row for {lesions} of the patch, first {printable(absent, 40)}", where=metadata)
     return len(changes)
 
 

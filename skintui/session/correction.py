@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from skintui.attributes import ATTRIBUTES
 from skintui.dataset.dependants import Breach, Dependant, breaches, dependants
 from skintui.errors import UsageError
+from skintui.nouns import counted
 from skintui.session.listing import Cell
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Correction:
         if not self.breaches:
             return ""
         first, more = self.breaches[0], len(self.breaches) - 1
-        others = f" (and {more} more rule{'s' if more > 1 else ''})" if more else ""
+        others = f" (and {counted(more, 'more rule')})" if more else ""
         column = first.column.removeprefix("tbp_lv_")
         return f"{column} {first.expected:.2f} expected, not {first.found:.2f}{others}: {first.rule}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from skintui.attributes import BY_NAME
 from skintui.files import printable
+from skintui.nouns import counted
 
 if TYPE_CHECKING:
     from skintui.audit.stopping import Estimate
@@ -38,9 +39,10 @@ def _head(card: AuditCard) -> Iterator[str]:
         yield f"Nobody has decided anything yet. Written by skintui {card.version}."
     yield from _section("Data set")
     yield f"- Metadata: {escaped(data.metadata)}, SHA-256 {_code(data.sha256)}"
-    yield f"- {data.lesions:,} lesions of {data.patients:,} patients, {data.annotations:,} labels of 16 attributes"
+    of = f"{counted(data.lesions, 'lesion')} of {counted(data.patients, 'patient')}"
+    yield f"- {of}, {counted(data.annotations, 'label')} of 16 attributes"
     if data.licences:
-        told = ", ".join(f"{escaped(word)} ({count:,} tiles)" for word, count in data.licences.items())
+        told = ", ".join(f"{escaped(word)} ({counted(count, 'tile')})" for word, count in data.licences.items())
         yield f"- Licences of the tiles, as the table has them: {told}"
     if data.origin is not None:
         yield f"- Source: {data.origin.name}, doi {data.origin.doi}. {data.origin.citation}"
@@ -81,13 +83,13 @@ def _audit(card: AuditCard) -> Iterator[str]:
 
 def _review(card: AuditCard) -> Iterator[str]:
     yield from _section("Review")
-    yield f"- {card.reviewed:,} annotations have a verdict, {card.reviewed_flagged:,} of them flagged"
+    yield f"- Verdicts on {counted(card.reviewed, 'annotation')}, {card.reviewed_flagged:,} of them flagged"
     yield f"- Wrong among the flagged ones judged: {_share(card.among_flagged)}"
     yield f"- Wrong among randomly drawn ones judged: {_share(card.among_random)}"
     if card.contested:
         yield f"- Found wrong by one reviewer and not by another, counted as not wrong: {card.contested:,}"
     if card.outdated:
-        yield f"- On another label than today's, left out of the shares: {card.outdated:,} verdicts"
+        yield f"- On another label than today's, left out of the shares: {counted(card.outdated, 'verdict')}"
     if card.reviewers:
         yield ""
         people = ((escaped(r.name), f"{r.verdicts:,}", escaped(r.first), escaped(r.last)) for r in card.reviewers)
@@ -141,7 +143,7 @@ def _agreement(card: AuditCard) -> Iterator[str]:
 
 def _corrections(card: AuditCard) -> Iterator[str]:
     yield from _section("Corrections")
-    yield f"- {card.corrections:,} proposed values that nobody contradicts"
+    yield f"- {counted(card.corrections, 'proposed value')} that nobody contradicts"
     if card.held_back:
         yield f"- {card.held_back:,} held back: reviewers differ, or the label has changed since"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from skintui.errors import ReviewError
 from skintui.files import printable
+from skintui.nouns import counted
 
 if TYPE_CHECKING:
     from skintui.review.agreement import Agreement, OfAttribute
@@ -34,8 +35,9 @@ class Imported:
 
     def summary(self) -> str:
         taken = self.taken
-        left = f"{len(taken.conflicts)} conflicts {'taken from there' if taken.replaced else 'left as they are here'}"
-        return f"{taken.added} verdicts added, {taken.known} known already, {left}"
+        left = "taken from there" if taken.replaced else "left as here"
+        conflicts = f"{counted(len(taken.conflicts), 'conflict')} {left}"
+        return f"{counted(taken.added, 'verdict')} added, {taken.known:,} known already, {conflicts}"
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The conflicts, with ``CONFLICT_COLUMNS``."""
@@ -57,8 +59,8 @@ class Merged:
             lines += _agreement_lines(found)
         apart = sum(len(found.disagreements) for found in self._pairs)
         if apart:
-            many = f"{apart:,} disagreement{'s' if apart > 1 else ''}"
-            lines.append(f"{many}: open the application, press Q and choose 'where two reviewers differ'")
+            what = "open the application, press Q and choose 'where two reviewers differ'"
+            lines.append(f"{counted(apart, 'disagreement')}: {what}")
         elif not self.agreements:
             lines.append("no two reviewers judged the same annotation: there is no agreement to measure")
         return lines
@@ -90,8 +92,9 @@ def import_sheet(place: Place, sheet: Path, *, replace: bool = False) -> Importe
     known = set(place.lesions().ids)
     strangers = [v.isic_id for v in verdicts if v.isic_id not in known]
     if strangers:
+        rows = counted(len(strangers), "reviewed row")
         raise ReviewError(
-            f"{len(strangers)} reviewed rows are of lesions not in this data set, first {printable(strangers[0], 40)}",
+            f"{rows} of lesions not in this data set, first {printable(strangers[0], 40)}",
             where=sheet,
             do="name the data set the sheet was made from; nothing was read in",
         )

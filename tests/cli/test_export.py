@@ -141,7 +141,7 @@ def test_a_sheet_edited_elsewhere_is_read_once(call: Called, decided: Path, tmp_
         writer = csv.DictWriter(file, list(edited), lineterminator="\r\n", quoting=csv.QUOTE_ALL)
         writer.writeheader()
         writer.writerow(edited)
-    assert "1 verdicts added, 0 known already, 0 conflicts" in call("import", sheet, decided)[1]
+    assert "1 verdict added, 0 known already, 0 conflicts" in call("import", sheet, decided)[1]
     assert "0 verdicts added, 1 known already, 0 conflicts" in call("import", sheet, decided)[1]
 
 
@@ -149,7 +149,7 @@ def test_on_conflict_says_whose_verdict_counts(call: Called, decided: Path, tmp_
     sheet = tmp_path / "flags.csv"
     sheet.write_text(f"isic_id,attribute,verdict,reviewer\n{ID},deltaL,label_ok,ann\n")
     out, told = call("import", sheet, decided, "--format", "csv")
-    assert "1 conflicts left as they are here" in told
+    assert "1 conflict left as here" in told
     assert (rows(out)[0]["verdict_here"], rows(out)[0]["verdict_there"]) == ("label_wrong", "label_ok")
-    assert "1 conflicts taken from there" in call("import", sheet, decided, "--on-conflict", "take")[1]
+    assert "1 conflict taken from there" in call("import", sheet, decided, "--on-conflict", "take")[1]
     assert "0 verdicts added, 1 known" in call("import", sheet, decided)[1]

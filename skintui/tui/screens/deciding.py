@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from skintui.attributes import BY_NAME
 from skintui.errors import SkintuiError
 from skintui.files import printable
+from skintui.nouns import counted
 from skintui.tui import theme
 from skintui.tui.commands.keymap import shown
 from skintui.tui.commands.table import VERDICT_COMMANDS
@@ -68,7 +69,7 @@ class Deciding:
 
     def _ask_many(self, verdict: str, command: str) -> None:
         count, keymap = len(self._session.marks), self._screen.keymap
-        words = f"{theme.VERDICT_WORDS[verdict]} for {count:,} annotation{'s' if count > 1 else ''}?"
+        words = f"{theme.VERDICT_WORDS[verdict]} for {counted(count, 'annotation')}?"
         again = frozenset(filter(lambda key: len(key) == 1, map(shown, keymap.keys[command])))
         hint = f"{keymap.first(command)} again or Enter: yes   Esc: no"
         self._screen.prompt.ask(Question(words, hint, lambda _: self._decide_many(verdict), keys=again))
@@ -78,7 +79,8 @@ class Deciding:
         decided = self._curator.decide_many(verdict)
         self._display.rows_changed()
         undo = self._screen.keymap.first("undo")
-        words = f"{theme.VERDICT_WORDS[verdict]}: {len(decided):,} annotations; {undo} takes them back"
+        back = f"{undo} takes {'it' if len(decided) == 1 else 'them'} back"
+        words = f"{theme.VERDICT_WORDS[verdict]}: {counted(len(decided), 'annotation')}; {back}"
         if among:
             went_on(self._screen, self._session, self._display, words)
         else:

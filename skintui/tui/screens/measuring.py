@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from skintui.errors import SkintuiError
+from skintui.nouns import counted
 from skintui.tui.screens.clusters import ClusterScreen
 from skintui.tui.screens.meter import MeterScreen
 
@@ -85,6 +86,5 @@ class Measuring:
         self._display.listing()
         self._display.moved_elsewhere()
         clear = self._screen.keymap.first("clear")
-        self._screen.say(
-            f"{len(self._session.listing):,} flagged annotations of this {group['by']}; {clear} lists all again"
-        )
+        flagged_here = counted(len(self._session.listing), "flagged annotation")
+        self._screen.say(f"{flagged_here} of this {group['by']}; {clear} lists all again")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from skintui.attributes import ATTRIBUTES
+from skintui.nouns import counted
 from skintui.tui import theme
 from skintui.tui.widgets.ink import Part, fit, wrapped
 
@@ -110,7 +111,8 @@ def _calibration(meter: Meter, keymap: Keymap) -> Figure:
     begin = "q-values are an estimate" if meter.flagged else f"nothing can be flagged at a rate of {found.fdr:g}"
     if found.missing:
         key = keymap.first("queue_order")
-        words = f"{begin} until {found.missing:,} more random labels are found right ({key}, random)"
+        are = "is" if found.missing == 1 else "are"
+        words = f"{begin} until {counted(found.missing, 'more random label')} {are} found right ({key}, random)"
     else:
         words = f"labels found right on random lesions are enough: make the audit again ({keymap.first('index')})"
     return "calibration", f"{found.confirmed:,} / {found.needed:,}", found.confirmed / found.needed, words
@@ -128,7 +130,7 @@ def todo(meter: Meter, keymap: Keymap) -> str:
         case "audit":
             return f"Make the index and the audit: {index}."
         case "calibrate":
-            return f"Find {random:,} more labels of random lesions right: {order}, then random."
+            return f"Find {counted(random, 'more label')} of random lesions right: {order}, then random."
         case "audit again":
             return f"Enough random labels are confirmed: {index} makes the audit again, calibrated on them."
         case "queue":
@@ -137,8 +139,8 @@ def todo(meter: Meter, keymap: Keymap) -> str:
         case "passed over":
             back = keymap.first("previous_unreviewed")
             return (
-                f"The run is long enough, but {meter.passed_over:,} more suspicious ones above it have no verdict: "
-                f"{back} goes back to them."
+                "The run is long enough, but above it there is still no verdict on "
+                f"{counted(meter.passed_over, 'more suspicious one')}: {back} goes back."
             )
         case "stop":
             export = keymap.first("export")

@@ -69,7 +69,7 @@ def test_no_line_is_wider_than_the_screen(width: int) -> None:
         (changed(flagged=0), "Find 577 more labels of random lesions right: Q"),
         (METER, "Go on down the queue (w): after 53 more right in a row you may stop."),
         (changed(clean_run=60), "You may stop here and export (e)."),
-        (changed(clean_run=60, passed_over=7), "7 more suspicious ones above it have no verdict"),
+        (changed(clean_run=60, passed_over=7), "no verdict on 7 more suspicious ones"),
     ],
 )
 def test_the_last_line_says_what_to_do(meter: Meter, words: str) -> None:
