@@ -223,3 +223,10 @@ class Display:
         screen.query_one("#head").styles.height = rows
         screen.tile.styles.width = columns
         self.near.arrange()
+        screen.call_after_refresh(self._rewrap)
+
+    def _rewrap(self) -> None:
+        """Break the lines anew, for the widths that the panes have now."""
+        if self._session.selected is not None:
+            self._facts(self._session.selected.row)
+            self.annotations()

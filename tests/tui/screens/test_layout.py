@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from skintui.steps.place import Place
+from skintui.tui.widgets.paragraph import Paragraph
 from skintui.tui.widgets.tile import Tile
 from tests.tui.opened import PICTURES, Opened, Opener, opener
 
@@ -92,3 +93,12 @@ async def test_without_pictures_the_size_is_told(place: Place) -> None:
         assert picture is not None
         await app.until(lambda: f"{picture.width}×{picture.height} px" in app.text)
         assert not PICTURES.intersection(app.text)
+
+
+async def test_facts_are_broken_anew_for_a_wider_window(opened: Opener) -> None:
+    async with opened(size=(120, 40)) as app:
+        whole = app.screen.query_one("#facts", Paragraph).text
+        await app.pilot.resize_terminal(40, 20)
+        await app.until(lambda: app.screen.query_one("#facts", Paragraph).text != whole)
+        await app.pilot.resize_terminal(120, 40)
+        await app.until(lambda: app.screen.query_one("#facts", Paragraph).text == whole)
