@@ -15,6 +15,7 @@ from skintui.attributes import ATTRIBUTES
 from skintui.dataset.expression import Beside, column_of, matches, named_beside, zero_is_missing
 from skintui.dataset.id_search import Ids, Matches
 from skintui.dataset.schema import ID
+from skintui.dataset.table import Tabular
 from skintui.errors import FilterError
 from skintui.files import printable
 
@@ -39,7 +40,7 @@ class Annotations:
 class LesionView:
     """Rows of a frame, chosen and ordered. Every change gives a new view."""
 
-    frame: pl.DataFrame
+    frame: Tabular
     rows: NDArray[np.int64]
     """Positions in ``frame``, in the order shown; shape (len(view),), not writeable."""
     filters: tuple[str, ...] = ()
@@ -50,7 +51,7 @@ class LesionView:
     """The annotations chosen; None where every annotation of the rows is."""
 
     @classmethod
-    def of(cls, frame: pl.DataFrame) -> Self:
+    def of(cls, frame: Tabular) -> Self:
         """All rows of ``frame`` (with a column ``isic_id``), in its order."""
         return cls(frame, _fixed(np.arange(frame.height, dtype=np.int64)))
 
@@ -185,12 +186,15 @@ class LesionView:
         found = np.flatnonzero(self.rows == row)
         return int(found[0]) if len(found) else None
 
-    def describe(self) -> str:
-        """E.g. ``12,034 of 401,059 lesions · tbp_lv_areaMM2 > 20 · sorted by tbp_lv_areaMM2 ↓``. Safe to print."""
+    def describe(self, *, ordered: bool = True) -> str:
+        """E.g. ``12,034 of 401,059 lesions · tbp_lv_areaMM2 > 20 · sorted by tbp_lv_areaMM2 ↓``. Safe to print.
+
+        A queue has an order of its own and leaves that of the lesions out.
+        """
         total = self.frame.height
         count = f"{total:,} lesions" if len(self) == total else f"{len(self):,} of {total:,} lesions"
         parts = [count, *(printable(each, 80) for each in self.filters)]
-        if self.order:
+        if self.order and ordered:
             parts.append(f"sorted by {printable(self.order, 80)}")
         return " · ".join(parts)
 

@@ -64,7 +64,7 @@ class Display:
         """Names of the panes, the one with the focus marked."""
         session, pane = self._session, self._screen.pane()
         name = session.queue.words() if session.in_queue else "Lesions"
-        described = session.view.describe().partition(" · ")[2]
+        described = session.view.describe(ordered=not session.in_queue).partition(" · ")[2]
         left = [pane_name(name, pane == "list"), (f"  {described}" if described else "", "muted")]
         self._heading("list").show(left=left)
         self.position()

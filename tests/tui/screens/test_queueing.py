@@ -138,3 +138,11 @@ async def test_no_other_screen_betrays_a_hidden_prediction(opened: Opener, key: 
         assert shown not in app.text
         assert "σ off" not in app.text
         assert app.app.is_running
+
+
+async def test_a_queues_heading_leaves_the_order_of_the_lesions_out(opened: Opener) -> None:
+    async with opened(size=(160, 45)) as app:
+        app.session.sort("sex", descending=True)
+        await _choose(app, "Q", "random")
+        assert "Random sample" in app.line(1)
+        assert "sorted" not in app.line(1)
