@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from skintui.attributes import BY_COLUMN
 from skintui.attributes import BY_NAME as BY_ATTRIBUTE
-from skintui.dataset.schema import nearest
+from skintui.dataset.schema import ID, nearest
+from skintui.dataset.table import Tabular
 from skintui.errors import FilterError
 from skintui.files import printable
 
@@ -51,7 +52,7 @@ Beside = Mapping[str, Callable[[], pl.Series]]
 """Columns that are not in the frame, by name; made only when an expression names them."""
 
 
-def matches(frame: pl.DataFrame, expression: str, beside: Beside | None = None) -> NDArray[np.bool_]:
+def matches(frame: Tabular, expression: str, beside: Beside | None = None) -> NDArray[np.bool_]:
     """Whether the expression is true, per row of the frame. Raises FilterError."""
     shown = f"filter '{printable(' '.join(expression.split()), 60)}'"
     parsed, named = _read(frame, expression, shown, beside or {})
@@ -60,7 +61,7 @@ def matches(frame: pl.DataFrame, expression: str, beside: Beside | None = None) 
             name: frame.get_column(column) if column in frame.columns else (beside or {})[column]()
             for name, column in named.items()
         }
-        seen = pl.DataFrame(columns) if columns else frame  # of a wide frame the columns named: the others cost time
+        seen = pl.DataFrame(columns or {ID: frame.get_column(ID)})
         result = seen.select(parsed).to_series()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise FilterError(_reason(error), where=shown, do=f"write e.g. {EXAMPLE}") from error
@@ -71,14 +72,14 @@ def matches(frame: pl.DataFrame, expression: str, beside: Beside | None = None) 
     return np.broadcast_to(found, (frame.height,)) if len(found) != frame.height else found
 
 
-def named_beside(frame: pl.DataFrame, expression: str, beside: Beside) -> tuple[str, ...]:
+def named_beside(frame: Tabular, expression: str, beside: Beside) -> tuple[str, ...]:
     """Which of the columns beside the frame the expression names. Raises FilterError."""
     shown = f"filter '{printable(' '.join(expression.split()), 60)}'"
     _, named = _read(frame, expression, shown, beside)
     return tuple(dict.fromkeys(column for column in named.values() if column in beside))
 
 
-def column_of(frame: pl.DataFrame, name: str, where: str | None = None, beside: Beside | None = None) -> str:
+def column_of(frame: Tabular, name: str, where: str | None = None, beside: Beside | None = None) -> str:
     """The column of that name, of that attribute, or of that name in another letter case. Raises FilterError."""
     columns = [*frame.columns, *(name for name in beside or () if name not in frame.columns)]
     attributes = [name for name, attribute in BY_ATTRIBUTE.items() if attribute.column in frame.columns]
@@ -101,7 +102,7 @@ def zero_is_missing(column: str) -> bool:
     return column in BY_COLUMN
 
 
-def _read(frame: pl.DataFrame, expression: str, shown: str, beside: Beside) -> tuple[pl.Expr, dict[str, str]]:
+def _read(frame: Tabular, expression: str, shown: str, beside: Beside) -> tuple[pl.Expr, dict[str, str]]:
     """The parsed expression, and the column behind each name in it."""
     if not expression.strip():
         raise FilterError("the filter is empty", do=f"write e.g. {EXAMPLE}")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from skintui.attributes import BY_COLUMN
 from skintui.dataset.schema import ID
+from skintui.dataset.table import Tabular
 
 AREA_STEP = 0.018765246
 """Square millimetres per counted pixel: every area of the vendor's is a multiple of it."""
@@ -102,10 +103,12 @@ def check_identities(frame: pl.DataFrame) -> IdentityCheck:
     return IdentityCheck(table, tuple(not_applied))
 
 
-def rules_that_hold(frame: pl.DataFrame, rows: int = 4000) -> tuple[Rule, ...]:
+def rules_that_hold(table: Tabular, rows: int = 4000) -> tuple[Rule, ...]:
     """The rules that most rows of a data set obey, judged by at most ``rows`` of them, spread over the table."""
-    sample = frame.gather_every(max(1, frame.height // rows))
-    known = [rule for rule in RULES if set(rule.columns) <= set(frame.columns)]
+    known = [rule for rule in RULES if set(rule.columns) <= set(table.columns)]
+    named = dict.fromkeys(column for rule in known for column in rule.columns)
+    every = max(1, table.height // rows)
+    sample = pl.DataFrame([table.get_column(name).gather_every(every) for name in named])
     return tuple(rule for rule in known if _applies(rule, *_verdicts(sample, rule)))
 
 

@@ -16,6 +16,7 @@ from skintui.dataset.metadata import read_metadata
 from skintui.dataset.parquet import write_parquet
 from skintui.dataset.schema import ID, PATIENT
 from skintui.dataset.stamp import Stamp
+from skintui.dataset.table import Table
 from skintui.dataset.tiles import TileSource, decode_tile, open_tiles
 from skintui.errors import UsageError, WorkspaceError
 from skintui.files import printable, sha256_of
@@ -33,26 +34,31 @@ _VERSION = "1"
 class Lesions:
     """All lesions of one data set, row by row in the order of the metadata."""
 
-    def __init__(self, files: DatasetFiles, frame: pl.DataFrame, dataset_sha256: str, tiles: TileSource) -> None:
+    def __init__(self, files: DatasetFiles, table: Table, dataset_sha256: str, tiles: TileSource) -> None:
         self.files = files
-        self.frame = frame
+        self.table = table
         """Every column of the metadata (n rows); attributes as stored, so a 0 is still a 0."""
         self.dataset_sha256 = dataset_sha256
         """SHA-256 of the metadata file."""
         self.tiles = tiles
 
     def __len__(self) -> int:
-        return self.frame.height
+        return self.table.height
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The whole table in memory: for steps that go through all of it."""
+        return self.table.frame()
 
     @cached_property
     def ids(self) -> list[str]:
         """``isic_id`` per row."""
-        return self.frame.get_column(ID).to_list()
+        return self.table.get_column(ID).to_list()
 
     @cached_property
     def patients(self) -> NDArray[np.str_]:
         """``patient_id`` per row, shape (n,)."""
-        return self.frame.get_column(PATIENT).to_numpy().astype(np.str_)
+        return self.table.get_column(PATIENT).to_numpy().astype(np.str_)
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -70,14 +76,14 @@ class Lesions:
         return row
 
     def prepare(self) -> None:
-        """Make what is looked up by id and by patient: at full size the first question would wait for it."""
-        _ = self._rows, self.patients
+        """Make what is looked up by id: at full size the first question would wait for it."""
+        _ = self._rows
 
     @cached_property
     def _labels(self) -> NDArray[np.float64]:
         by_column = np.empty((len(COLUMNS), len(self)))  # as they lie in the table: a third of the time at full size
         for values, column in zip(by_column, COLUMNS, strict=True):
-            values[:] = self.frame.get_column(column).to_numpy()
+            values[:] = self.table.frame(column).to_series().to_numpy()
             values[values == 0] = np.nan
         labels = by_column.T
         labels.setflags(write=False)
@@ -106,9 +112,9 @@ def open_lesions(files: DatasetFiles, workspace: Workspace, progress: Progress =
             write_cache(workspace, frame, stamp, digest)
         except WorkspaceError as error:
             progress.note(f"working without a cache: {error}")
-        cached = frame, digest
-    frame, digest = cached
-    return Lesions(files, frame, digest, open_tiles(files, workspace.tile_offsets))
+        cached = Table.of(frame), digest
+    table, digest = cached
+    return Lesions(files, table, digest, open_tiles(files, workspace.tile_offsets))
 
 
 def write_cache(workspace: Workspace, frame: pl.DataFrame, stamp: Stamp, digest: str) -> None:
@@ -116,7 +122,7 @@ def write_cache(workspace: Workspace, frame: pl.DataFrame, stamp: Stamp, digest:
     write_parquet(frame, workspace.lesions, {_STAMP: stamp.to_json(), _SHA256: digest, _FORMAT: _VERSION})
 
 
-def _cached(files: DatasetFiles, workspace: Workspace) -> tuple[pl.DataFrame, str] | None:
+def _cached(files: DatasetFiles, workspace: Workspace) -> tuple[Table, str] | None:
     """The cached table if it belongs to the metadata: same stamp, or (copied, touched) same content."""
     try:
         notes = pl.read_parquet_metadata(workspace.lesions)
@@ -127,10 +133,11 @@ def _cached(files: DatasetFiles, workspace: Workspace) -> tuple[pl.DataFrame, st
         same = stamp == Stamp.from_json(notes.get(_STAMP))
         if not same and sha256_of(files.metadata) != digest:
             return None
-        frame = pl.read_parquet(workspace.lesions)
-    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        table = Table.stored(workspace.lesions)
+        table.get_column(ID)
+    except (OSError, WorkspaceError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None
     if not same:
         with suppress(WorkspaceError):  # the content was compared: the answer is right without a new stamp
-            write_cache(workspace, frame, stamp, digest)
-    return frame, digest
+            write_cache(workspace, table.frame(), stamp, digest)
+    return table, digest

@@ -20,6 +20,7 @@ from skintui.dataset.metadata import read_metadata
 from skintui.dataset.problems import Problem, each
 from skintui.dataset.schema import ID
 from skintui.dataset.stamp import Stamp
+from skintui.dataset.table import Table
 from skintui.dataset.tiles import TileSource, check_tile, open_tiles
 from skintui.errors import DatasetError
 from skintui.files import sha256_of, write_json
@@ -71,7 +72,7 @@ def scan_dataset(
         found += wrong
         found += undecodable(present, tiles, progress)
         checked = len(present)
-    lesions = Lesions(files, frame, digest, open_tiles(files, workspace.tile_offsets))
+    lesions = Lesions(files, Table.of(frame), digest, open_tiles(files, workspace.tile_offsets))
     seconds = time.perf_counter() - began
     report = {
         "dataset_sha256": digest,

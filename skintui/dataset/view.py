@@ -16,6 +16,7 @@ from skintui.dataset.expression import Beside, column_of, matches, named_beside,
 from skintui.dataset.id_search import Ids, Matches
 from skintui.dataset.schema import ID
 from skintui.dataset.table import Tabular
+from skintui.dataset.table import Tabular
 from skintui.errors import FilterError
 from skintui.files import printable
 

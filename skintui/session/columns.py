@@ -10,6 +10,7 @@ import polars as pl
 
 from skintui.attributes import ATTRIBUTES, BY_COLUMN
 from skintui.dataset.schema import BY_NAME, ID, PATIENT
+from skintui.dataset.table import Tabular
 from skintui.files import printable
 
 Kind = Literal["number", "text", "label", "model", "difference", "score", "suspicion"]
@@ -65,10 +66,11 @@ class Fitting:
 class Columns:
     """The columns of one table, shown ones first. Values are read from the table's own columns, one at a time."""
 
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self._series = {name: frame.get_column(name) for name in frame.columns if name != ID}
+    def __init__(self, table: Tabular) -> None:
+        self._table = table
         self._known: dict[str, Column] = {column.name: column for column in BUILT_IN}
-        self._names = [*self._known, *sorted(self._series, key=lambda name: name != PATIENT)]
+        of_table = [name for name in table.columns if name != ID]
+        self._names = [*self._known, *sorted(of_table, key=lambda name: name != PATIENT)]
         self.shown: list[str] = [name for name in SHOWN if name in self._names]
         """Names of the columns shown, in order."""
         self.pinned: set[str] = set(PINNED)
@@ -86,17 +88,17 @@ class Columns:
     def column(self, name: str) -> Column:
         """A column by name, measured when it is first asked for."""
         if name not in self._known:
-            self._known[name] = _measured(self._series[name])
+            self._known[name] = _measured(self._table.get_column(name))
         return self._known[name]
 
     def number(self, name: str, row: int) -> float:
         """A value of the metadata; NaN where it is missing, or the 0 of an attribute."""
-        value = self._series[name][row]
+        value = self._table.get_column(name)[row]
         return float("nan") if value is None or (value == 0 and name in BY_COLUMN) else float(value)
 
     def text(self, name: str, row: int) -> str:
         """A value of the metadata as printable text; empty where it is missing."""
-        value = self._series[name][row]
+        value = self._table.get_column(name)[row]
         return "" if value is None else printable(str(value), 2 * _TEXT)
 
     def sorting(self, name: str, attribute: int) -> str:

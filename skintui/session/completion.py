@@ -11,6 +11,7 @@ import polars as pl
 from skintui.attributes import ATTRIBUTES
 from skintui.dataset.expression import FUNCTIONS, column_of
 from skintui.dataset.schema import ID
+from skintui.dataset.table import Tabular
 from skintui.errors import FilterError
 from skintui.files import printable
 from skintui.review.verdicts import VERDICTS
@@ -43,7 +44,7 @@ class Completion:
 class Completer:
     """Completions over one table."""
 
-    def __init__(self, frame: pl.DataFrame) -> None:
+    def __init__(self, frame: Tabular) -> None:
         self._frame = frame
         attributes = [attribute.name for attribute in ATTRIBUTES if attribute.column in frame.columns]
         self._names = [*attributes, *COLUMNS, *frame.columns]

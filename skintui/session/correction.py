@@ -51,7 +51,7 @@ def correction(session: Session, cell: Cell, text: str) -> Correction:
     The sibling columns are taken with the reviewer's own corrections in place.
     """
     value, column = plausible_value(text, cell), ATTRIBUTES[cell.attribute].column
-    row: dict[str, Any] = session.lesions.frame.row(cell.row, named=True)
+    row: dict[str, Any] = session.lesions.table.row(cell.row)
     for index, attribute in enumerate(ATTRIBUTES):
         own = session.decisions.own(session.ids[cell.row], index)
         if own is not None and own.proposed_value is not None:

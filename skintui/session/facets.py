@@ -92,7 +92,7 @@ class Facets:
     def count(self) -> tuple[Facet, ...]:
         """Every facet that the data set has, of what is listed now."""
         listed = self._listed()
-        frame = self._session.lesions.frame
+        frame = self._session.lesions.table
         columns = [
             self._of_column(name, title, listed)
             for name, title in COLUMNS
@@ -118,7 +118,7 @@ class Facets:
 
     def _of_column(self, column: str, title: str, listed: _Listed) -> Facet:
         if column not in self._groups:
-            values = self._session.lesions.frame.get_column(column)
+            values = self._session.lesions.table.get_column(column)
             self._groups[column] = _bands(values) if column == AGE else _texts(values)
         groups = self._groups[column]
         counts, flagged = (

@@ -19,6 +19,11 @@ KEPT_TILES = 256
 """Decoded tiles kept in memory (about 50 kB each)."""
 
 
+_FACTS = (
+    PATIENT, "sex", "age_approx", "anatom_site_general", "iddx_full", "tbp_tile_type", "attribution",
+)  # fmt: skip
+
+
 class Known:
     """Lesions by row of the data set. Safe in several threads."""
 
@@ -28,7 +33,7 @@ class Known:
 
     def facts(self, row: int) -> list[str]:
         """What the metadata says of a lesion, a printable line each, missing values left out."""
-        values = self._lesions.frame.row(row, named=True)
+        values = self._lesions.table.row(row, _FACTS)
 
         def told(*columns: str) -> str:
             known = [values.get(column) for column in columns]
@@ -48,15 +53,15 @@ class Known:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules between columns that this data set obeys."""
-        return rules_that_hold(self._lesions.frame)
+        return rules_that_hold(self._lesions.table)
 
     @cached_property
     def patient_count(self) -> int:
         """How many patients the lesions are of."""
-        return int(self._lesions.frame.get_column(PATIENT).n_unique())
+        return int(self._lesions.table.get_column(PATIENT).n_unique())
 
     def same_patient(self, row: int, other: int) -> bool:
-        patients = self._lesions.patients
+        patients = self._lesions.table.get_column(PATIENT)
         return bool(patients[row] == patients[other] and patients[row] != UNKNOWN_PATIENT)
 
     def tile(self, row: int) -> Image:

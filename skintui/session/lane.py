@@ -40,7 +40,7 @@ def patient_lane(session: Session, cell: Cell, mode: str, k: int) -> Lane:
     Similarity is that of the vectors of ``mode``, NaN where there are none. Lesions of an unknown patient are not taken
     for one person's.
     """
-    patients = session.lesions.frame.get_column(PATIENT)
+    patients = session.lesions.table.get_column(PATIENT)
     patient = patients[cell.row]
     if patient is None or patient == UNKNOWN_PATIENT:
         return Lane(cell, "", (), 1, 0)

@@ -26,7 +26,7 @@ _NAMES = pl.Series("attribute", [a.name for a in ATTRIBUTES])
 
 def annotation_table(lesions: Lesions, codes: NDArray[np.int64]) -> pl.DataFrame:
     """Annotations given as flat places (row × 16 + attribute) as ``isic_id, attribute``, in their order."""
-    ids = lesions.frame.get_column("isic_id").gather(codes // A)
+    ids = lesions.table.get_column("isic_id").gather(codes // A)
     return pl.DataFrame([ids.alias("isic_id"), _NAMES.gather(codes % A)])
 
 
@@ -75,7 +75,7 @@ def _show(session: Session, name: str) -> None:
 def _of_view(lesions: Lesions, view: LesionView) -> pl.DataFrame:
     """The lesions of a view, or its annotations where it chose some."""
     if view.cells is None:
-        return lesions.frame.select("isic_id")[view.rows]
+        return lesions.table.frame("isic_id")[view.rows]
     held = np.zeros(view.cells.mask.shape, dtype=np.bool_)
     held[view.rows] = view.cells.mask[view.rows]
     return annotation_table(lesions, np.flatnonzero(held))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skintui.attributes import ATTRIBUTES
+from skintui.dataset.schema import PATIENT as PATIENT_COLUMN
 from skintui.dataset.schema import UNKNOWN_PATIENT
 from skintui.dataset.view import LesionView
 from skintui.session.decisions import Decisions
@@ -89,9 +90,9 @@ class Queue:
     @cached_property
     def _people(self) -> Codes:
         """A number per patient (n,); a lesion of an unknown patient is a person of its own."""
-        patients = self._lesions.patients
-        numbers = np.unique(patients, return_inverse=True)[1].astype(np.int64)
-        unknown = np.flatnonzero(patients == UNKNOWN_PATIENT)
+        patients = self._lesions.table.get_column(PATIENT_COLUMN)
+        numbers = patients.rank("dense").to_numpy().astype(np.int64)
+        unknown = (patients == UNKNOWN_PATIENT).arg_true().to_numpy()
         numbers[unknown] = len(patients) + np.arange(len(unknown))
         return numbers
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from skintui.attributes import ATTRIBUTES
+from skintui.audit.stopping import SHARES
 from skintui.dataset.id_search import Matches
 from skintui.dataset.view import LesionView
 from skintui.errors import FilterError, SkintuiError
@@ -18,7 +19,7 @@ from skintui.session.desk import Desk
 from skintui.session.known import Known
 from skintui.session.listing import Cell, LesionListing, Listing, QueueListing
 from skintui.session.marks import Marks
-from skintui.session.meter import SHARES, Gauge, Meter
+from skintui.session.meter import Gauge, Meter
 from skintui.session.neighbourhood import MODES, Neighbourhood, Neighbours
 from skintui.session.onward import go_open
 from skintui.session.queue import Queue
@@ -47,7 +48,7 @@ class Session:
         self.known = Known(self.lesions)
         self.marks = Marks()
         self.desk = Desk(place.workspace.desk)
-        self.columns = Columns(self.lesions.frame)
+        self.columns = Columns(self.lesions.table)
         self.columns.restore(self.desk.get(f"columns/{reviewer}"))
         self.decisions = Decisions(place.workspace.review, reviewer, self.lesions)
         self.queue = Queue(self.lesions, self.decisions)
@@ -56,7 +57,7 @@ class Session:
         self.blind = kept(self)
         self.decisions.withhold(self.blind.verdicts)
         self.neighbourhood: Neighbourhood | None = None
-        self.view = LesionView.of(self.lesions.frame)
+        self.view = LesionView.of(self.lesions.table)
         self.rules = Rules()
         self.sieve = Sieve(self)
         self._tried: tuple[LesionView, tuple[object, ...], LesionView] | None = None

@@ -9,10 +9,11 @@ import polars as pl
 
 from skintui.attributes import ATTRIBUTES, BY_NAME
 from skintui.dataset.expression import Beside, column_of, named_beside
+from skintui.dataset.table import Tabular
 from skintui.dataset.view import LesionView, Mask, ranks
 from skintui.errors import FilterError
 from skintui.files import printable
-from skintui.session.audited import COLUMNS, OF_ATTRIBUTE, Audited
+from skintui.session.audited import OF_ATTRIBUTE, OF_THE_AUDIT, Audited
 from skintui.session.rules import Filter, Having, Order, Rules
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ class Sieve:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.audited = Audited(session)
-        self._ranked: dict[str, tuple[pl.DataFrame, pl.Series]] = {}
+        self._ranked: dict[str, tuple[Tabular, pl.Series]] = {}
         """Columns of text that have been sorted by, as ranks."""
 
     def of(self, rules: Rules) -> LesionView:
         """The view of the whole data set under all the rules. Raises FilterError."""
-        view = LesionView.of(self._session.lesions.frame)
+        view = LesionView.of(self._session.lesions.table)
         for each in rules.filters:
             view = self.narrowed(view, each)
         return self.sorted(view, rules.order) if rules.order is not None else view
@@ -58,7 +59,7 @@ class Sieve:
             return f"{sign}flagged{of}"
         words = " ".join(by.expression.split())
         try:
-            named = named_beside(self._session.lesions.frame, by.expression, self._beside(by.attribute))
+            named = named_beside(self._session.lesions.table, by.expression, self._beside(by.attribute))
         except FilterError:
             return words
         return f"{words} ({ATTRIBUTES[by.attribute].title})" if set(named) & set(OF_ATTRIBUTE) else words
@@ -67,14 +68,16 @@ class Sieve:
         """Whether one of the rules needs what the audit has found, or what the model has read."""
         for each in rules.filters:
             if isinstance(each, Having):
-                return True
+                if each.facet != "verdict":
+                    return True
+                continue
             try:
                 named = named_beside(self._session.view.frame, each.expression, self._beside(each.attribute))
             except FilterError:
                 continue
-            if set(named) - {"verdict", "label"}:
+            if set(named) & OF_THE_AUDIT:
                 return True
-        return rules.order is not None and rules.order.column in (*COLUMNS, BY_MODEL)
+        return rules.order is not None and rules.order.column in (*OF_THE_AUDIT, BY_MODEL)
 
     def sorted(self, view: LesionView, order: Order) -> LesionView:
         """A view in another order. Raises FilterError."""
@@ -96,7 +99,7 @@ class Sieve:
 
     def _beside(self, attribute: int) -> Beside:
         """Columns that the metadata does not have under the same name."""
-        frame = self._session.lesions.frame
+        frame = self._session.lesions.table
         return {name: made for name, made in self.audited.of_lesion(attribute).items() if name not in frame.columns}
 
     def _annotations(self, by: Having) -> Mask:
@@ -115,7 +118,7 @@ class Sieve:
     def _computed(self, order: Order) -> pl.Series | None:
         """Values (n,) to sort by that are no column of the metadata."""
         session, attribute = self._session, order.attribute
-        if order.column in session.lesions.frame.columns:
+        if order.column in session.lesions.table.columns:
             return None
         if order.column == BY_SUSPICION:
             if session.findings is None:

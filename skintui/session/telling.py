@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skintui.attributes import ATTRIBUTES
+from skintui.dataset.schema import PATIENT
 from skintui.session.listing import Cell
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def told(session: Session, cell: Cell) -> tuple[str, ...]:
     right = verdict.proposed_value if verdict is not None else None
     return (
         isic_id,
-        str(session.lesions.patients[cell.row]),
+        str(session.lesions.table.get_column(PATIENT)[cell.row]),
         attribute.name,
         _number(state.label),
         _number(state.predicted),

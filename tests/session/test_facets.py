@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from skintui.dataset.table import Table
 from skintui.session import Cell, Curator, Session
 from skintui.session.facets import Facet, Facets
 from skintui.session.rules import Where
@@ -43,7 +44,7 @@ def test_bands_are_only_made_of_ages_that_occur(session: Session) -> None:
     import polars as pl
 
     ages = pl.Series("age_approx", [45.0, None, float("nan"), 0.0, 9e15, 1e30] + [49.9] * 18)
-    session.lesions.frame = session.lesions.frame.with_columns(ages)
+    session.lesions.table = Table.of(session.lesions.frame.with_columns(ages))
     assert told(session, "age") == {"40–49": 19, "missing": 3, "0–9": 1, "9000000000000000–9000000000000009": 1}
 
 
@@ -118,14 +119,14 @@ def test_without_an_audit_nothing_is_said_of_flags(place: Place) -> None:
 
 
 def test_a_column_the_data_lacks_is_no_facet(session: Session) -> None:
-    session.lesions.frame = session.lesions.frame.drop("anatom_site_general")
+    session.lesions.table = Table.of(session.lesions.frame.drop("anatom_site_general"))
     assert "site" not in [each.title for each in Facets(session).count()]
 
 
 def test_a_quote_in_a_value_is_part_of_it(session: Session) -> None:
     import polars as pl
 
-    session.lesions.frame = session.lesions.frame.with_columns(pl.lit("O'Neill's").alias("attribution"))
+    session.lesions.table = Table.of(session.lesions.frame.with_columns(pl.lit("O'Neill's").alias("attribution")))
     session.clear()
     found = facet(session, "source")
     assert found.kept[0] == Where("attribution = 'O''Neill''s'")

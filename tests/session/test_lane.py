@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from skintui.audit.findings import load_findings
+from skintui.dataset.table import Table
 from skintui.session import Cell, Session, patient_lane
 from skintui.session.lane import by_label
 from skintui.steps.place import Place
@@ -48,7 +49,7 @@ def test_without_an_index_there_is_a_lane_all_the_same(place: Place) -> None:
 
 def test_lesions_of_unknown_patients_are_not_one_persons(session: Session) -> None:
     unknown = pl.lit("unknown").alias("patient_id")
-    session.lesions.frame = session.lesions.frame.with_columns(unknown)
+    session.lesions.table = Table.of(session.lesions.frame.with_columns(unknown))
     lane = patient_lane(session, Cell(3, 0), "attribute", 24)
     assert (lane.patient, lane.found) == ("", ())
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from skintui.dataset.table import Table
 from skintui.errors import FilterError, UsageError
 from skintui.session import Session
 from skintui.session.saved_views import SavedViews
@@ -69,7 +70,7 @@ def test_views_are_listed_with_words_and_count(session: Session, views: SavedVie
 def test_a_view_whose_column_is_gone_is_told_and_not_shown(session: Session, views: SavedViews) -> None:
     session.filter("tbp_lv_x < 1000000")
     views.save("by place")
-    session.lesions.frame = session.lesions.frame.drop("tbp_lv_x")
+    session.lesions.table = Table.of(session.lesions.frame.drop("tbp_lv_x"))
     session.clear()
     (view,) = views.all()
     assert view.count is None

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from skintui.dataset.table import Table
 from skintui.errors import FilterError, SkintuiError
 from skintui.session import Cell, Session
 from skintui.steps.place import Place
@@ -137,6 +138,6 @@ def test_facts_cannot_act_on_the_terminal(session: Session) -> None:
     import polars as pl
 
     evil = pl.Series("sex", ["\x1b[31m[red]"] * len(session.lesions))
-    session.lesions.frame = session.lesions.frame.with_columns(evil)
+    session.lesions.table = Table.of(session.lesions.frame.with_columns(evil))
     assert all("\x1b" not in fact for fact in session.known.facts(0))
     assert any("[red]" in fact for fact in session.known.facts(0))

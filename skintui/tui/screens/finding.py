@@ -34,7 +34,7 @@ class Finding:
         self._screen, self._session, self._display = screen, session, display
         from skintui.session.completion import Completer
 
-        self._completer = Completer(session.lesions.frame)
+        self._completer = Completer(session.lesions.table)
         self._counting = Counting(screen, screen.prompt)
         self._keeping = Keeping(screen, session.desk)
         self._filters = self._kept("filters")
@@ -133,7 +133,7 @@ class Finding:
     def sort(self) -> None:
         from skintui.session.sieve import BY_DIFFERENCE, BY_MODEL, BY_SUSPICION
 
-        columns = [BY_SUSPICION, BY_DIFFERENCE, BY_MODEL, "flagged", "verdict", *self._session.lesions.frame.columns]
+        columns = [BY_SUSPICION, BY_DIFFERENCE, BY_MODEL, "flagged", "verdict", *self._session.lesions.table.columns]
         every = [f"{column}\n{order}" for column in dict.fromkeys(columns) for order in ("down", "up")]
         recent = [name for name in self._sorts if name in every]
         choices = [(name, self._sort_words(name)) for name in dict.fromkeys([*recent, *every])]

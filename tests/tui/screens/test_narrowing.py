@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from skintui.dataset.table import Table
 from skintui.steps.place import Place
 from skintui.tui.screens.facets import FacetScreen
 from skintui.tui.screens.views import ViewRows, ViewScreen
@@ -134,7 +135,9 @@ async def test_many_values_scroll(opened: Opener) -> None:
 
     async with opened(size=(80, 24)) as app:
         frame = app.session.lesions.frame
-        app.session.lesions.frame = frame.with_columns(patient_id=pl.format("IP_{}", pl.int_range(frame.height)))
+        app.session.lesions.table = Table.of(
+            frame.with_columns(patient_id=pl.format("IP_{}", pl.int_range(frame.height)))
+        )
         app.session.clear()
         screen = await facets(app)
         await app.press("end")
@@ -220,6 +223,6 @@ async def test_a_view_that_cannot_be_shown_says_why(opened: Opener) -> None:
         await app.press("f")
         await app.type("tbp_lv_x < 1000000")
         await saved(app, "by place")
-        app.session.lesions.frame = app.session.lesions.frame.drop("tbp_lv_x")
+        app.session.lesions.table = Table.of(app.session.lesions.frame.drop("tbp_lv_x"))
         await app.press("enter")
         assert "view 'by place' cannot be shown here: no column 'tbp_lv_x'" in app.line(0)

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from textual.geometry import Region
 
+from skintui.dataset.table import Table
 from skintui.session import Cell, patient_lane
 from skintui.tui.screens.near import strip_rows
 from skintui.tui.widgets.neighbour_grid import CAPTION, MOST
@@ -97,7 +98,7 @@ async def test_the_lane_follows_the_cursor_and_the_attribute(opened: Opener) -> 
 async def test_an_unknown_patient_is_said(opened: Opener) -> None:
     async with opened() as app:
         frame = app.session.lesions.frame.with_columns(pl.lit("unknown").alias("patient_id"))
-        app.session.lesions.frame = frame
+        app.session.lesions.table = Table.of(frame)
         await app.press("p")
         await app.until(lambda: "patient of this lesion is unknown" in context(app))
         assert not app.screen.grid.neighbours
@@ -106,7 +107,7 @@ async def test_an_unknown_patient_is_said(opened: Opener) -> None:
 async def test_the_only_lesion_of_a_patient_is_said(opened: Opener) -> None:
     async with opened() as app:
         ids = app.session.lesions.frame["isic_id"]
-        app.session.lesions.frame = app.session.lesions.frame.with_columns(ids.alias("patient_id"))
+        app.session.lesions.table = Table.of(app.session.lesions.frame.with_columns(ids.alias("patient_id")))
         await app.press("p")
         await app.until(lambda: "has no other lesion" in context(app))
 
