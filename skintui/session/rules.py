@@ -63,9 +63,9 @@ class Rules:
     def of(cls, value: Any) -> Rules:
         """From what :meth:`plain` gave. Raises FilterError for anything else."""
         try:
-            order = value["order"]
-            filters = tuple(Having(**each) if "facet" in each else Where(**_chosen(each)) for each in value["filters"])
-            return cls(filters, Order(**_chosen(order)) if order else None)
+            order, kept = value["order"], value["filters"]
+            filters = tuple(Having(**_read(each)) if "facet" in each else Where(**_read(each)) for each in kept)
+            return cls(filters, Order(**_read(order)) if order else None)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise FilterError("the rules kept are damaged", do="save the view again") from error
 
@@ -78,5 +78,8 @@ def _plain(rule: Filter | Order) -> dict[str, Any]:
     return {"column": rule.column, "descending": rule.descending, "attribute": _NAMES[rule.attribute]}
 
 
-def _chosen(value: dict[str, Any]) -> dict[str, Any]:
-    return value | {"attribute": _NAMES.index(BY_NAME[value["attribute"]].name)}
+def _read(value: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a rule, the attribute by its position. Raises TypeError or KeyError for what is none."""
+    if not all(isinstance(each, str | bool) for each in value.values()):
+        raise TypeError
+    return value | ({"attribute": _NAMES.index(BY_NAME[value["attribute"]].name)} if "attribute" in value else {})

@@ -122,6 +122,16 @@ def test_a_damaged_place_is_told_and_costs_nothing(
     assert "gone: the place where you were" in back.resuming.finish()
 
 
+@pytest.mark.parametrize("rule", [{"expression": 5, "attribute": "areaMM2"}, {"facet": "verdict", "value": ["x"]}])
+def test_a_damaged_rule_costs_the_place_only(
+    session: Session, again: Callable[..., Session], rule: dict[str, object]
+) -> None:
+    place = session.resuming.place()
+    place["rules"]["filters"].append(rule)
+    session.desk.put(session.resuming.name, place)
+    assert "gone: the place where you were" in again().resuming.finish()
+
+
 def test_a_lesion_outside_the_filter_is_gone_back_to(session: Session, again: Callable[..., Session]) -> None:
     session.filter("sex = 'male'")
     session.follow(20)
