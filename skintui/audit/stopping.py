@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+SHARES = (0.05, 0.02, 0.01)
+"""Shares of wrong labels that the stopping rule is asked for."""
 CONFIDENCE = 0.95
 Z = 1.959963984540054
 """Standard normal quantile at .975: two-sided 95 %."""

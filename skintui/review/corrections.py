@@ -7,11 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from skintui.review.verdicts import Verdict
-
-Annotation = tuple[str, str]
-
-CONTRADICTED = ("label_ok", "both_plausible")
-"""Verdicts of another reviewer that speak against a correction; who is unsure or cannot see speaks neither way."""
+from skintui.review.votes import RIGHT, WRONG, Annotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ class Corrections:
 def corrections(
     verdicts: Iterable[Verdict], label_now: Callable[[str, str], float | None] | None = None
 ) -> Corrections:
-    """The proposed values of the standing ``label_wrong`` verdicts.
+    """The proposed values of the standing ``label_wrong`` verdicts, where nobody found the label right.
 
     ``label_now`` tells the present label of an annotation (NaN for missing, None for a lesion that is not there): a
     correction of another label is left out.
@@ -57,7 +53,7 @@ def corrections(
     made: list[Correction] = []
     left_out: list[LeftOut] = []
     for annotation, cast in sorted(votes.items()):
-        if not any(v.verdict == "label_wrong" and v.proposed_value is not None for v in cast):
+        if not any(v.verdict == WRONG and v.proposed_value is not None for v in cast):
             continue
         settled = _settled(annotation, cast, label_now)
         (made if isinstance(settled, Correction) else left_out).append(settled)  # type: ignore[arg-type]
@@ -68,9 +64,9 @@ def _settled(
     annotation: Annotation, cast: list[Verdict], label_now: Callable[[str, str], float | None] | None
 ) -> Correction | LeftOut:
     """The one value of an annotation, or why there is none."""
-    proposals = [v for v in cast if v.verdict == "label_wrong" and v.proposed_value is not None]
+    proposals = [v for v in cast if v.verdict == WRONG and v.proposed_value is not None]
     values = sorted({v.proposed_value for v in proposals if v.proposed_value is not None})
-    against = [v for v in cast if v.verdict in CONTRADICTED]
+    against = [v for v in cast if v.verdict in RIGHT]
     if len(values) > 1 or against:
         told = [f"{v.reviewer} {v.verdict}{_value(v)}" for v in sorted(cast, key=lambda v: v.reviewer)]
         do = "take one reviewer's with --reviewer NAME, or decide again until they agree"

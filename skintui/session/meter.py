@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from skintui.session.decisions import Decisions
     from skintui.session.reading import RankedFindings
 
-SHARES = (0.05, 0.02, 0.01)
-"""Shares of wrong annotations that the stopping rule can be asked for."""
-
 Todo = Literal["audit", "calibrate", "audit again", "queue", "passed over", "stop"]
 """What to do next: make an audit; confirm random labels; audit again with them; go on down the queue; go back to what
 was passed over; stop and export."""

@@ -11,7 +11,7 @@ import numpy as np
 
 import skintui
 from skintui.attributes import ATTRIBUTES
-from skintui.audit.stopping import Estimate, clean_goal, wilson
+from skintui.audit.stopping import SHARES, Estimate, clean_goal, wilson
 from skintui.errors import StaleError
 from skintui.files import check_target, result_stream
 from skintui.review.verdicts import VERDICTS, Verdict
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from skintui.review.agreement import Agreement
     from skintui.review.record import Key
     from skintui.steps.place import Place
-
-SHARES = (0.05, 0.02, 0.01)
-"""Shares of wrong labels that the stopping rule is told for."""
 
 
 @dataclass(frozen=True, slots=True)

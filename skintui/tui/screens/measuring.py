@@ -28,7 +28,7 @@ class Measuring:
     # The stopping rule
 
     def _recall(self) -> None:
-        from skintui.session.meter import SHARES
+        from skintui.audit.stopping import SHARES
 
         kept = self._session.desk.get(self._name)
         if kept in SHARES:

@@ -85,7 +85,7 @@ class MeterScreen(Screen[None]):
 
     def action_share(self) -> None:
         """The stopping rule for the next share of wrong labels."""
-        from skintui.session.meter import SHARES
+        from skintui.audit.stopping import SHARES
 
         share = SHARES[(SHARES.index(self._session.tolerated) + 1) % len(SHARES)]
         self._tolerate(share)
