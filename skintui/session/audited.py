@@ -28,6 +28,10 @@ COLUMNS = ("flagged", "suspicion", "verdict", *OF_ATTRIBUTE)
 of a lesion the gravest; ``difference``: label and prediction apart."""
 
 
+OF_THE_AUDIT = frozenset(COLUMNS) - {"verdict", "label"}
+"""Those that rest on what the model has read."""
+
+
 class Audited:
     """The columns by name, made when they are asked for. Safe in a worker: what changes meanwhile is left out."""
 

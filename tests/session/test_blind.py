@@ -126,6 +126,15 @@ def test_nothing_is_sorted_or_filtered_by_a_hidden_prediction(session: Session) 
     assert session.view.rows.tolist() == list(range(24))
 
 
+def test_what_people_decided_is_still_filtered_by_under_a_hidden_prediction(session: Session) -> None:
+    Curator(session).decide("label_ok")
+    session.narrow(Having("verdict", ""))
+    session.sort("verdict")
+    hide(session, PREDICTION)
+    assert session.rules.filters == (Having("verdict", ""),)
+    assert session.rules.order is not None
+
+
 def test_the_suspicious_queue_gives_way_to_a_random_one(session: Session) -> None:
     session.show_queue(True)
     hide(session, PREDICTION)
