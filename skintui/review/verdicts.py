@@ -10,6 +10,8 @@ from skintui.attributes import attribute
 from skintui.errors import ReviewError
 
 VERDICTS: tuple[str, ...] = ("label_wrong", "label_ok", "both_plausible", "unsure", "image_unusable")
+OF_A_LABEL = ("label_wrong", "label_ok", "both_plausible")
+"""Those that only a label can have; a missing one can be given a value, nothing else."""
 NOTE_LIMIT = 2000
 """Longest note, in characters."""
 REVIEWER_LIMIT = 100

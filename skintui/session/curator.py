@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import isnan
 
 from skintui.attributes import ATTRIBUTES
 from skintui.dataset.dependants import Dependant
 from skintui.errors import UsageError
-from skintui.review.verdicts import Verdict
+from skintui.review.verdicts import OF_A_LABEL, Verdict
 from skintui.session.correction import Correction
 from skintui.session.decisions import LATER
 from skintui.session.listing import Cell
@@ -24,9 +25,14 @@ class Curator:
         self._decisions = session.decisions
 
     def decide(self, verdict: str, *, value: float | None = None, note: str = "") -> Verdict | None:
-        """Record a verdict on the selected annotation; it is durable when this returns. None where none is selected."""
+        """Record a verdict on the selected annotation; it is durable when this returns. None where none is selected.
+
+        Raises UsageError where there is no label to judge.
+        """
         if self._session.selected is None:
             return None
+        if value is None and not self._judges([self._session.selected], verdict):
+            raise _nothing_to_judge()
         decided = self._verdict(self._session.selected, verdict, value, note, sampled=self._session.sampled)
         self._decisions.record([decided])
         return decided
@@ -34,9 +40,13 @@ class Curator:
     def decide_many(self, verdict: str) -> list[Verdict]:
         """Record one verdict on every marked annotation and drop the marks; one undo takes all of them back.
 
-        Marked ones were chosen, so that none of them counts as drawn at random.
+        Marked ones were chosen, so that none of them counts as drawn at random. Those without a label are left out
+        where the verdict is about one; UsageError where nothing remains.
         """
-        decided = [self._verdict(cell, verdict) for cell in self._session.marks]
+        judged = self._judges(self._session.marks, verdict)
+        if not judged:
+            raise _nothing_to_judge()
+        decided = [self._verdict(cell, verdict) for cell in judged]
         self._decisions.record(decided)
         self._session.marks.clear()
         return decided
@@ -70,6 +80,11 @@ class Curator:
             predicted=float(session.predictions.predicted[cell.row, cell.attribute]),
             dataset_sha256=session.lesions.dataset_sha256,
         )
+
+    def _judges(self, cells: Iterable[Cell], verdict: str) -> list[Cell]:
+        """Those of the annotations that can have the verdict."""
+        labels = self._session.labels
+        return [cell for cell in cells if verdict not in OF_A_LABEL or not isnan(labels[cell])]
 
     def last(self) -> str:
         """The verdict one gave last, as far as it stands; empty for none."""
@@ -128,3 +143,7 @@ class Curator:
             return Cell(self._session.lesions.row_of(verdict.isic_id), _NAMES.index(verdict.attribute))
         except UsageError:  # the data set has lost the lesion since
             return None
+
+
+def _nothing_to_judge() -> UsageError:
+    return UsageError("there is no label here to judge", do="give it a value, or say 'not sure' or 'image unusable'")

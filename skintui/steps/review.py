@@ -11,7 +11,7 @@ from skintui.attributes import ATTRIBUTES, Attribute
 from skintui.errors import UsageError
 from skintui.progress import SILENT
 from skintui.review.record import ReviewRecord
-from skintui.review.verdicts import VERDICTS, Verdict
+from skintui.review.verdicts import OF_A_LABEL, VERDICTS, Verdict
 from skintui.steps.place import Place
 from skintui.steps.predictions import look_up
 
@@ -45,7 +45,7 @@ class Reviewed:
 def review(place: Place, decision: Decision) -> Reviewed:
     """Record a verdict on an annotation of the data set.
 
-    Raises UsageError for an unknown lesion or verdict, or a value the attribute cannot have.
+    Raises UsageError for an unknown lesion or verdict, a value the attribute cannot have, or a judgement on no label.
     """
     if decision.verdict not in VERDICTS:
         raise UsageError(f"'{decision.verdict[:40]}' is no verdict", do=f"use one of {', '.join(VERDICTS)}")
@@ -54,7 +54,12 @@ def review(place: Place, decision: Decision) -> Reviewed:
         limits = f"{attribute.low:g} to {attribute.with_unit(f'{attribute.high:g}')}"
         raise UsageError(f"{attribute.title} cannot be {value:g}", do=f"give a value from {limits}")
     lesions = place.lesions(SILENT)
-    row = lesions.row_of(decision.isic_id)
+    label = float(lesions.labels()[lesions.row_of(decision.isic_id), ATTRIBUTES.index(attribute)])
+    if math.isnan(label) and value is None and decision.verdict in OF_A_LABEL:
+        raise UsageError(
+            f"{decision.isic_id} has no label of {attribute.title} to judge",
+            do="give its value, or say 'unsure' or 'image_unusable'",
+        )
     shown = look_up(place.workspace.predictions, lesions.dataset_sha256, [decision.isic_id], [attribute.name])
     verdict = Verdict(
         isic_id=decision.isic_id,
@@ -64,7 +69,7 @@ def review(place: Place, decision: Decision) -> Reviewed:
         proposed_value=value,
         note=decision.note,
         random_sample=decision.random_sample,
-        label=float(lesions.labels()[row, ATTRIBUTES.index(attribute)]),
+        label=label,
         predicted=shown.get((decision.isic_id, attribute.name)),
         dataset_sha256=lesions.dataset_sha256,
     ).checked()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from skintui.errors import UsageError
 from skintui.session import Cell, Curator, Session
 from skintui.session.decisions import LATER
 from skintui.session.onward import advance
@@ -91,3 +92,30 @@ def test_anothers_verdict_is_shown_where_one_has_none(session: Session, place: P
     session.decisions.refresh()
     assert session.state(Cell(0, 0)).verdict == "image_unusable"
     other.close()
+
+
+@pytest.fixture
+def unlabelled(session: Session, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """The first lesion has no area."""
+    labels = session.labels.copy()
+    labels[0, 0] = float("nan")
+    monkeypatch.setattr(session, "labels", labels)
+    return session
+
+
+@pytest.mark.parametrize("verdict", ["label_wrong", "label_ok", "both_plausible"])
+def test_a_label_that_is_missing_is_neither_right_nor_wrong(unlabelled: Session, verdict: str) -> None:
+    with pytest.raises(UsageError, match="no label here to judge; give it a value"):
+        Curator(unlabelled).decide(verdict)
+    assert len(unlabelled.decisions) == 0
+
+
+def test_an_image_without_a_label_can_be_unusable(unlabelled: Session) -> None:
+    decided = Curator(unlabelled).decide("image_unusable")
+    assert decided is not None
+
+
+def test_one_verdict_over_marks_leaves_those_without_a_label_out(unlabelled: Session) -> None:
+    unlabelled.marks.add([Cell(0, 0), Cell(1, 0), Cell(2, 0)])
+    decided = Curator(unlabelled).decide_many("label_ok")
+    assert [verdict.isic_id for verdict in decided] == list(unlabelled.ids[1:3])
