@@ -38,7 +38,9 @@ def standing_line(session: Session, points: Scatter, index: int) -> Line:
     """The lesion under the cursor."""
     attribute = ATTRIBUTES[points.cell.attribute]
     if not len(points.rows):
-        return [(" no lesion of this view has both a label and a prediction", "muted")]
+        hidden = session.blind.prediction
+        why = "the prediction is hidden" if hidden else "no lesion of this view has both a label and a prediction"
+        return [(f" {why}", "muted")]
     row = int(points.rows[index])
     label, predicted = float(points.labels[index]), float(points.predicted[index])
     unit = f" {attribute.unit}" if attribute.unit else ""

@@ -62,3 +62,11 @@ async def test_another_attribute_is_chosen_on_both_screens(opened: Opener) -> No
         await plotted(app, "]")
         await app.press("escape")
         assert app.session.attribute == 1
+
+
+async def test_a_hidden_prediction_is_not_called_missing(opened: Opener) -> None:
+    async with opened() as app:
+        await app.press("R")
+        await app.type("prediction hidden")
+        screen = await plotted(app)
+        await app.until(lambda: "the prediction is hidden" in screen.words.text)
