@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -109,6 +108,9 @@ class RankedFindings:
         broken = broken if broken.dtype == pl.Boolean else broken.is_not_null()
         self.impossible = self._laid(broken.to_numpy()[known], np.bool_, False)
         """(n, 16) which labels break an identity."""
+        ranked = np.isfinite(self.score.reshape(-1)[self._at]) | self.flags.reshape(-1)[self._at]
+        self.codes: Codes = self._at[ranked].astype(np.int32)
+        """Flat places of the annotations that can be ranked, most suspicious first."""
         del self._at
         self.count = frame.height
         """Annotations with a label."""
@@ -126,12 +128,6 @@ class RankedFindings:
         matrix = np.full(self._shape, empty, dtype=kind)
         matrix.reshape(-1)[self._at] = values
         return matrix
-
-    @cached_property
-    def codes(self) -> Codes:
-        """Flat places of the annotations that can be ranked, most suspicious first; made for the queue."""
-        ranked = np.flatnonzero(np.isfinite(self.score.reshape(-1)) | self.flags.reshape(-1)).astype(np.int32)
-        return ranked[np.argsort(self._place[ranked])]
 
     def place(self, cell: Cell) -> int:
         """Row of the findings for an annotation; −1 for none."""

@@ -69,7 +69,7 @@ class SkintuiApp(App[int]):
 
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _: self.frame.forget(data=True))
-        self.set_keymap({name: ",".join(keys) for name, keys in self.keymap.keys.items()})
+        self.set_keymap(self.keymap.changed)
         if self.painter is not None and not self.is_headless:  # else nobody waits, and every picture is whole at once
             self.painter.later = Encoding(self).want
         self.push_screen(AuditScreen(self.request, self.keymap, self.painter))

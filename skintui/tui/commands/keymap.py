@@ -57,6 +57,8 @@ class Keymap:
         self.keys: dict[str, tuple[str, ...]] = {
             command.name: _keys(command.name, own.get(command.name, ",".join(command.keys))) for command in commands
         }
+        self.changed = {name: ",".join(self.keys[name]) for name in own}
+        """Those of the user alone: Textual goes through all that it is given with every key."""
         self._refuse_clashes()
 
     def _refuse_clashes(self) -> None:

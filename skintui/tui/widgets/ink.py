@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.css.styles import RenderStyles
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -39,18 +42,27 @@ class Inked(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = set(INK_CLASSES)
     DEFAULT_CSS = "Inked" + INK_CSS
 
-    def ink(self, name: str) -> Style:
+    def ink(self, name: str, ground: Color | None = None) -> Style:
         """The style named ``name``: only its own colours, its transparency laid on the widget's background."""
-        styles = self.get_component_styles(f"ink--{name}")
-        ground = self.background_colors[1]
-        colour = (ground + styles.color).rich_color if styles.has_rule("color") else None
-        below = (ground + styles.background).rich_color if styles.has_rule("background") else None
-        return Style(color=colour, bgcolor=below) + styles.text_style
+        ground = ground or self.background_colors[1]
+        styles = self._component_styles[f"ink--{name}"]  # another object whenever the theme or a class changes
+        kept = self._inks.get(name)
+        if kept is None or kept[0] is not styles or kept[1] != ground:
+            colour = (ground + styles.color).rich_color if styles.has_rule("color") else None
+            below = (ground + styles.background).rich_color if styles.has_rule("background") else None
+            kept = self._inks[name] = styles, ground, Style(color=colour, bgcolor=below) + styles.text_style
+        return kept[2]
+
+    @cached_property
+    def _inks(self) -> dict[str, tuple[RenderStyles, Color, Style]]:
+        """Inks made, with what they were made from."""
+        return {}
 
     def line(self, *parts: Part, on: str | None = None, width: int | None = None) -> Strip:
         """One line of inked parts, cut or padded to ``width``, lying on the background of the ink ``on``."""
-        below = self.rich_style + self.ink(on) if on else self.rich_style
-        strip = Strip([Segment(text, below + self.ink(name)) for text, name in joined(parts)])
+        ground, below = self.background_colors[1], self.rich_style
+        below = below + self.ink(on, ground) if on else below
+        strip = Strip([Segment(text, below + self.ink(name, ground)) for text, name in joined(parts)])
         return strip if width is None else strip.adjust_cell_length(width, below)
 
 
