@@ -21,7 +21,7 @@ from typing import Any
 from skintui.tui.tmux import Tmux, find_tmux
 
 TIMEOUT = 0.3
-"""Seconds to wait for an answer."""
+"""Seconds to wait for an answer from the question on, half of them at least when there is nothing else to do."""
 
 _ABOUT_COLOURS = "\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m"
 """Sets a colour of 24 bits and asks which colour is set."""
@@ -117,6 +117,7 @@ class Inquiry:
 
     def _listen(self) -> None:
         """Read until the last question is answered or the time is over; what has come by then is read in any case."""
+        self._deadline = max(self._deadline, time.monotonic() + TIMEOUT / 2)  # where loading is slow, terminals are too
         while self.is_open and sys.__stdin__ is not None:
             handle = sys.__stdin__.fileno()
             if not select.select([handle], [], [], max(0.0, self._deadline - time.monotonic()))[0]:

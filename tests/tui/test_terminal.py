@@ -104,7 +104,7 @@ def test_a_terminal_that_answers_nothing_costs_the_timeout_once() -> None:
 
 def test_what_is_loaded_meanwhile_is_waited_for_once() -> None:
     _, seconds = _in_terminal(b"", busy=terminal.TIMEOUT)
-    assert seconds < 1.5 * terminal.TIMEOUT
+    assert seconds < 1.9 * terminal.TIMEOUT
     found, _ = _in_terminal(SIXEL.encode(), busy=2 * terminal.TIMEOUT)
     assert "mode='sixel'" in found
 
