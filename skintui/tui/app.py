@@ -95,6 +95,12 @@ class SkintuiApp(App[int]):
             self.painter.forget(True)
             self.screen.refresh()
 
+    def action_help_quit(self) -> None:
+        """Ctrl-c, pressed out of habit: say which key leaves."""
+        for screen in self.screen_stack:
+            if isinstance(screen, AuditScreen):
+                screen.say(f"{self.keymap.first('quit')} leaves; every decision is on the disk")
+
     def action_redraw(self) -> None:
         """Send everything, for another program may have drawn over it or the terminal have lost the pictures."""
         self.frame.forget(data=True)

@@ -208,3 +208,10 @@ async def test_the_palette_knows_a_command_by_its_name(opened: Opener) -> None:
         await app.until(lambda: app.app.screen.query_one("OptionList").option_count > 0)  # type: ignore[attr-defined]
         await app.press("enter")
         await app.until(lambda: app.app.theme != before)
+
+
+async def test_ctrl_c_says_which_key_leaves(opened: Opener) -> None:
+    async with opened(keys={"quit": "Z"}) as app:
+        await app.press("ctrl+c")
+        assert app.app.is_running
+        assert app.message == "Z leaves; every decision is on the disk"
