@@ -10,6 +10,7 @@ from skintui.errors import UsageError
 from skintui.files import printable
 from skintui.tui.jobs.counting import Counting
 from skintui.tui.jobs.keeping import Keeping
+from skintui.tui.screens.no_audit import without_audit
 from skintui.tui.screens.picker import Picker
 from skintui.tui.widgets.prompt_bar import Question
 
@@ -52,13 +53,9 @@ class Finding:
         from skintui.session.queue import NO_AUDIT
 
         if not self._session.show_queue(not self._session.in_queue):
-            key = self._screen.keymap.first("index")
-            step = self._screen.steps.step
             why = self._session.queue.why_not(self._session.findings)
-            if why != NO_AUDIT:
-                self._screen.say(f"{why}; {self._screen.keymap.first('queue_order')} for another queue")
-            else:
-                self._screen.say("the queue comes with the audit: wait for it" if step else f"{why}: press {key}")
+            another = f"{why}; {self._screen.keymap.first('queue_order')} for another queue"
+            self._screen.say(without_audit(self._screen, self._session) if why == NO_AUDIT else another)
             return
         self._display.listing()
         self._display.moved_elsewhere()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import UsageError
 from skintui.files import printable
+from skintui.tui.screens.no_audit import without_audit
 from skintui.tui.widgets.prompt_bar import Question
 
 if TYPE_CHECKING:
@@ -49,9 +50,7 @@ class Jumping:
         """The next flagged one. Among lesions: by the chosen attribute, or where that has none, by any."""
         session = self._session
         if session.findings is None:
-            key = self._screen.keymap.first("index")
-            waiting = bool(self._screen.steps.step)
-            self._screen.say("flags come with the audit: wait for it" if waiting else f"no audit yet: press {key}")
+            self._screen.say(without_audit(self._screen, session))
             return
         from skintui.session.jumps import go_flagged
 

@@ -9,6 +9,7 @@ from skintui.errors import SkintuiError
 from skintui.nouns import counted
 from skintui.tui.screens.clusters import ClusterScreen
 from skintui.tui.screens.meter import MeterScreen
+from skintui.tui.screens.no_audit import without_audit
 
 if TYPE_CHECKING:
     from skintui.session import Session
@@ -53,9 +54,7 @@ class Measuring:
 
         found = self._session.findings
         if found is None:
-            key = self._screen.keymap.first("blind" if self._session.blind.prediction else "index")
-            hidden = f"the prediction is hidden: {key} shows it again"
-            self._screen.say(hidden if self._session.blind.prediction else f"no audit yet: press {key}")
+            self._screen.say(without_audit(self._screen, self._session))
             return
         lesions, predicted = self._session.lesions, self._session.predictions.predicted
         fdr = found.findings.fdr

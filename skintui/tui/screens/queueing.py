@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from skintui.attributes import ATTRIBUTES
+from skintui.tui.screens.no_audit import without_audit
 from skintui.tui.screens.picker import Picker
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Queueing:
         self._screen.app.push_screen(Picker("queue", choices, self._session.queue.order), self._chosen)
 
     def _chosen(self, order: str | None) -> None:
+        from skintui.session.queue import NO_AUDIT
+
         if order is None:
             return
         queue = self._session.queue
@@ -51,16 +54,8 @@ class Queueing:
             return
         why = queue.why_not(self._session.findings)
         queue.order, queue.attribute = before
-        self._screen.say(f"{why}{self._instead(why)}")
-
-    def _instead(self, why: str) -> str:
-        from skintui.session.queue import NO_AUDIT
-
-        if why != NO_AUDIT:
-            return ""
-        if self._session.blind.prediction:
-            return f": the prediction is hidden, {self._screen.keymap.first('blind')} shows it again"
-        return f": press {self._screen.keymap.first('index')}, or take a random sample meanwhile"
+        instead = f"{without_audit(self._screen, self._session)}, or take a random sample meanwhile"
+        self._screen.say(instead if why == NO_AUDIT else why)
 
     def _entered(self) -> None:
         from skintui.session.onward import open_count

@@ -124,6 +124,14 @@ async def test_no_queue_by_suspicion_while_the_prediction_is_hidden(opened: Open
         assert "the prediction is hidden" in app.message
 
 
+@pytest.mark.parametrize("key", ["E", "right_curly_bracket"])
+async def test_a_hidden_audit_is_not_said_to_be_missing(opened: Opener, key: str) -> None:
+    async with opened() as app:
+        await _choose(app, "R", "prediction hidden")
+        await app.press(key)
+        assert app.message == "the prediction is hidden: R shows it again"
+
+
 @pytest.mark.parametrize("key", ["P", "E", "M", "o", "}"])
 async def test_no_other_screen_betrays_a_hidden_prediction(opened: Opener, key: str) -> None:
     row, attribute = WRONG[0]
