@@ -61,6 +61,8 @@ class Fitting:
     columns: tuple[tuple[Column, int], ...]
     left: bool
     right: bool
+    crowded: bool = False
+    """Whether the pinned columns leave no room for any of the others."""
 
 
 class Columns:
@@ -158,7 +160,8 @@ class Columns:
             chosen[column.name] = min(column.width, left)
         right = any(column.name not in chosen for column in shown if column not in loose[: self.first])
         columns = tuple((column, chosen[column.name]) for column in shown if column.name in chosen)
-        return Fitting(columns, self.first > 0, right)
+        crowded = bool(loose) and not any(column in loose for column, _ in columns)
+        return Fitting(columns, self.first > 0, right, crowded)
 
     # What is kept
 

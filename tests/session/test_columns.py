@@ -172,3 +172,8 @@ def test_a_data_set_without_values_in_a_column() -> None:
     assert empty.column("n").width == 3
     assert empty.column("x").decimals == 0
     assert math.isnan(empty.number("x", 0))
+
+
+def test_pinned_columns_may_leave_no_room_for_others(columns: Columns) -> None:
+    assert not columns.fitting(40).crowded
+    assert columns.fitting(12).crowded  # label 7 + suspicion 4 cells are pinned; the model needs 8

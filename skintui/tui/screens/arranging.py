@@ -52,16 +52,12 @@ class Arranging:
 
     def scroll(self, count: int) -> None:
         """Bring the next column into sight, or the one before."""
-        columns = self._session.columns
-        if self._session.in_queue:
+        table, key = self._screen.table, self._screen.keymap.first("columns")
+        if not isinstance(table.rows, LesionRows):
             self._screen.say("the queue has columns of its own")
-        elif (count > 0 and not self._beyond()) or not columns.scroll(count):
-            key = self._screen.keymap.first("columns")
+        elif table.rows.crowded(table.size.width):
+            self._screen.say(f"the pinned columns leave no room for others; p in {key} unpins one")
+        elif (count > 0 and not table.rows.beyond(table.size.width)) or not self._session.columns.scroll(count):
             self._screen.say(f"no more columns on this side; {key} shows others")
         else:
             self._display.rows_changed()
-
-    def _beyond(self) -> bool:
-        """Whether columns lie to the right of those in sight."""
-        rows = self._screen.table.rows
-        return rows.beyond(self._screen.table.size.width) if isinstance(rows, LesionRows) else False

@@ -122,3 +122,12 @@ async def test_the_queue_says_that_its_columns_are_its_own(opened: Opener) -> No
     async with opened() as app:
         await app.press("w", "greater_than_sign")
         assert app.message == "the queue has columns of its own"
+
+
+async def test_pinned_columns_without_room_for_others_say_so(opened: Opener) -> None:
+    async with opened(size=(120, 40)) as app:
+        app.session.columns.pin("sex")
+        app.session.columns.pin("anatom_site_general")
+        app.screen.display_of.rows_changed()
+        await app.press(">")
+        assert "p in C unpins one" in app.message
