@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ID = 13
 """Cells of an ``isic_id`` and of the mark behind it."""
+BAR = 5
+"""Cells of the suspicion in the queue, with the space before and behind."""
 ROOM_FOR_NUMBERS = 48
 """Width from which on the queue shows label and prediction."""
 
@@ -41,15 +43,13 @@ class LesionRows:
         """Whether columns lie to the right of those that fit into a table of this width."""
         return self._fitting(width - 1).right
 
-    def crowded(self, width: int) -> bool:
-        """Whether the pinned columns leave no room for others."""
-        return self._fitting(width - 1).crowded
-
     def head(self, width: int) -> Sequence[Part]:
         fitting = self._fitting(width - 1)
-        beyond = ("‹" if fitting.left else " ") + ("›" if fitting.right else " ")
         heads = "".join(_head(column, size) for column, size in fitting.columns)
-        return [(fit(f" {beyond}{'lesion':<{ID}}{heads}", width), "head")]
+        line = fit(f"   {'lesion':<{ID}}{heads}", width)
+        at_the_end = fitting.right and line.endswith(" ")
+        before = ("‹" if fitting.left else " ") + ("›" if fitting.right and not at_the_end else " ")
+        return [(f" {before}{line[3:-1]}{'›' if at_the_end else line[-1]}", "head")]
 
     def row(self, index: int, width: int) -> Sequence[Part]:
         session = self._session
@@ -104,7 +104,7 @@ class QueueRows:
 
     def head(self, width: int) -> Sequence[Part]:
         numbers = f"{'label':>8}{'model':>9}" if width >= ROOM_FOR_NUMBERS else ""
-        name = width - 2 - ID - len(numbers) - 5
+        name = width - 3 - ID - len(numbers) - BAR
         return [(fit(f"   {'lesion':<{ID}}{fit('attribute', name)}{numbers}", width), "head")]
 
     def row(self, index: int, width: int) -> Sequence[Part]:
@@ -112,13 +112,13 @@ class QueueRows:
         cell = session.listing.cell(index, 0)
         state, attribute = session.state(cell), ATTRIBUTES[cell.attribute]
         numbers = width >= ROOM_FOR_NUMBERS
-        name = width - 2 - ID - (17 if numbers else 0) - 5
+        name = width - 2 - ID - (17 if numbers else 0) - BAR
         ink = "muted" if state.verdict else "plain"
         parts = [*signs(state, state.verdict), *_name(session, cell, ink), (fit(attribute.title, name), ink)]
         if numbers:
             parts.append((" " + theme.number(state.label, 7, attribute.decimals), "plain"))
             parts.append((theme.number(state.predicted, 8, attribute.decimals), "muted"))
-        parts.append((" " + theme.bar(theme.suspicion(state.score), 4), "warn" if state.flagged else "bar"))
+        parts.append((f" {theme.bar(theme.suspicion(state.score), BAR - 2)} ", "warn" if state.flagged else "bar"))
         return parts
 
 
