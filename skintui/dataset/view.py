@@ -9,15 +9,13 @@ from typing import Any, Self
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from skintui.attributes import ATTRIBUTES
 from skintui.dataset.expression import Beside, column_of, matches, named_beside, zero_is_missing
 from skintui.dataset.id_search import Ids, Matches
 from skintui.dataset.schema import ID
 from skintui.dataset.table import Tabular
-from skintui.dataset.table import Tabular
-from skintui.errors import FilterError
 from skintui.files import printable
 
 Mask = NDArray[np.bool_]
@@ -152,30 +150,11 @@ class LesionView:
         )
         return replace(self, rows=_fixed(self.rows[order]), order=f"{name} {'↓' if descending else '↑'}")
 
-    def only(self, rows: ArrayLike, name: str = "chosen") -> LesionView:
-        """Those of ``rows`` (positions in the frame) that the view holds, in the sequence given, each once."""
-        wanted = np.asarray(rows, dtype=np.int64).reshape(-1)
-        if len(wanted) and (wanted.min() < 0 or wanted.max() >= self.frame.height):
-            raise FilterError(f"a row outside the table of {self.frame.height:,} lesions")
-        _, first = np.unique(wanted, return_index=True)
-        unique = wanted[np.sort(first)]
-        kept = np.zeros(self.frame.height, dtype=np.bool_)
-        kept[unique] = True
-        return replace(self._narrowed(kept, name), rows=_fixed(unique[self._row_mask()[unique]]), order="")
-
-    def unfiltered(self) -> LesionView:
-        """All rows of the frame in its order."""
-        return LesionView.of(self.frame)
-
-    def search(self, text: str, start: int = 0) -> int | None:
-        """Position in the view of the lesion whose id is ``text``, else ends with it, contains it, or is like it.
-
-        Among equals the first at or after position ``start`` counts, then from the top. None where nothing matches.
-        """
-        return self.like(text).after(start)
-
     def like(self, text: str) -> Matches:
-        """Positions of the lesions whose id is ``text`` in the first way of :mod:`id_search` that finds any."""
+        """Positions of the lesions whose id is ``text`` in the first way of :mod:`id_search` that finds any.
+
+        :meth:`Matches.after` tells the next one from a position on.
+        """
         return self._ids.find(text)
 
     @cached_property

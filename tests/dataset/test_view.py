@@ -140,32 +140,19 @@ def test_sorting_by_an_unknown_column_names_the_nearest(view: LesionView) -> Non
     ],
 )
 def test_search_prefers_exact_then_suffix_then_substring(view: LesionView, text: str, position: int | None) -> None:
-    assert view.search(text) == position
+    assert view.like(text).after(0) == position
 
 
 def test_search_goes_on_from_a_position_and_wraps(view: LesionView) -> None:
-    assert [view.search("12", start) for start in (0, 1, 2)] == [0, 1, 0]
+    assert [view.like("12").after(start) for start in (0, 1, 2)] == [0, 1, 0]
 
 
 def test_search_gives_the_position_in_the_view(view: LesionView) -> None:
     shown = view.where("sex = 'male'").sorted_by("isic_id")
-    assert shown.search("ISIC_0000012") == 1
+    assert shown.like("ISIC_0000012").after(0) == 1
     assert shown.like("ISIC_0000112").kind == "near"
     assert shown.position_of(0) == 1
     assert shown.position_of(1) is None
-
-
-def test_only_takes_rows_in_the_sequence_given_if_the_view_holds_them(view: LesionView) -> None:
-    chosen = view.where("sex = 'male'").only([3, 1, 0, 3], "suspicious")
-    assert chosen.rows.tolist() == [3, 0]
-    assert chosen.describe() == "2 of 4 lesions · sex = 'male' · suspicious"
-    assert view.only([]).rows.tolist() == []
-
-
-@pytest.mark.parametrize("row", [-1, 4])
-def test_only_refuses_rows_outside_the_table(view: LesionView, row: int) -> None:
-    with pytest.raises(FilterError, match="outside the table"):
-        view.only([row])
 
 
 def test_a_view_describes_itself() -> None:
@@ -175,13 +162,12 @@ def test_a_view_describes_itself() -> None:
     assert shown.describe() == (
         "550 of 1,200 lesions · isic_id >= 'ISIC_0000100' · sex = 'male' · sorted by tbp_lv_areaMM2 ↓"
     )
-    assert shown.unfiltered().describe() == "1,200 lesions"
 
 
 def test_an_empty_view_can_be_filtered_sorted_and_searched(view: LesionView) -> None:
     empty = view.where("1 = 2")
     assert len(empty.where("sex = 'male'").sorted_by("sex")) == 0
-    assert empty.search("1") is None
+    assert empty.like("1").after(0) is None
 
 
 def test_views_do_not_copy_the_table(view: LesionView, frame: pl.DataFrame) -> None:
@@ -238,7 +224,3 @@ def test_a_column_beside_is_of_the_lesion_for_rows_and_of_the_attribute_for_anno
 def test_text_sorts_as_text(view: LesionView) -> None:
     assert view.sorted_by("isic_id").rows.tolist() == [3, 0, 1, 2]
     assert view.where("sex = 'male'").sorted_by("isic_id", descending=True).rows.tolist() == [0, 3]
-
-
-def test_an_unfiltered_view_holds_every_annotation_again(view: LesionView) -> None:
-    assert view.keeping(mask_of((1, 3)), "flagged").unfiltered().holds(np.arange(64)).all()
