@@ -43,6 +43,10 @@ class LesionRows:
         """Whether columns lie to the right of those that fit into a table of this width."""
         return self._fitting(width - 1).right
 
+    def crowded(self, width: int) -> bool:
+        """Whether the pinned columns leave no room for others."""
+        return self._fitting(width - 1).crowded
+
     def head(self, width: int) -> Sequence[Part]:
         fitting = self._fitting(width - 1)
         heads = "".join(_head(column, size) for column, size in fitting.columns)
