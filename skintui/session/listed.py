@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import UsageError
 from skintui.files import printable
+from skintui.session.blind import Blind
 from skintui.session.listing import A
 from skintui.session.rules import Where
 from skintui.session.session import Session
@@ -40,12 +41,16 @@ def listed_by(
 ) -> tuple[pl.DataFrame, bool]:
     """What a saved view and further filters leave, and whether its order counts: only that of a view does.
 
+    What the reviewer has hidden in the application counts all the same, as in every export.
+
     A view gives the annotations it lists, filters alone the lesions that match (or annotations, where they name what
     the audit or a verdict says). ``attribute`` is the one that ``label`` and the like are of. Raises FilterError or
     UsageError where nothing of that kind can be listed here.
     """
     session = Session(place, reviewer=reviewer)
     try:
+        session.blind = Blind()
+        session.decisions.withhold(False)
         session.load_results()
         session.choose_attribute(attribute)
         if view:

@@ -7,6 +7,7 @@ import pytest
 
 from skintui.errors import FilterError, UsageError
 from skintui.session import Session
+from skintui.session.blind import Blind, hide
 from skintui.session.listed import annotation_table, listed_by
 from skintui.session.saved_views import SavedViews
 from skintui.steps.place import Place
@@ -29,6 +30,13 @@ def test_a_filter_by_what_the_audit_says_leaves_annotations(place: Place) -> Non
     table, _ = listed_by(place, "ada", filters=["suspicion > 8"])
     assert table.columns == ["isic_id", "attribute"]
     assert 0 < len(table) < 16
+
+
+def test_what_is_hidden_in_the_application_is_filtered_by_all_the_same(session: Session, place: Place) -> None:
+    expected = listed_by(place, "ada", filters=["suspicion > 8"])[0].rows()
+    hide(session, Blind(verdicts=True, prediction=True))
+    assert listed_by(place, "ada", filters=["suspicion > 8"])[0].rows() == expected
+    assert Session(place, reviewer="ada").blind == Blind(verdicts=True, prediction=True)
 
 
 @pytest.mark.parametrize(("attribute", "some"), [(0, False), (13, True)])
