@@ -125,12 +125,6 @@ class Inquiry:
             self._answer += os.read(handle, 4096).decode("ascii", "replace")
 
 
-def find_graphics(wanted: str) -> Graphics:
-    """Graphics for the setting ``image``; asks the terminal only where the answer is needed."""
-    with Inquiry(wanted) as inquiry:
-        return inquiry.graphics()
-
-
 def browser_graphics(wanted: str) -> Graphics:
     """Graphics of the page that ``--serve`` opens: cells of its font, Roboto Mono of 16 pixels."""
     return Graphics("none" if wanted == "none" else "half", 9, 21)
