@@ -13,6 +13,7 @@ from skintui.steps.chosen import Wanted, choice_of, latest_verdicts
 if TYPE_CHECKING:
     import polars as pl
 
+    from skintui.dataset.lesions import Lesions
     from skintui.review.choice import Choice
     from skintui.review.record import Key
     from skintui.review.verdicts import Verdict
@@ -49,10 +50,8 @@ def export(
     exists and ``force`` is not given, UsageError for what cannot be chosen.
     """
     from skintui.files import check_target
-    from skintui.review.choice import ALL, Choice
-    from skintui.review.export import EXPORT_COLUMNS, export_rows, row_count
+    from skintui.review.choice import ALL
     from skintui.review.sheet import write_csv
-    from skintui.review.wide import lesion_count, wide_rows
 
     wanted = wanted or Wanted()
     check_target(out, force=force)
@@ -63,7 +62,19 @@ def export(
         raise UsageError("there was no audit yet", do="run 'skintui audit' first, or export what is reviewed")
     if kept is None:
         progress.note("there was no audit yet: only reviewed annotations are exported")
-    latest = latest_verdicts(place)
+    rows, total = _table(lesions, kept, latest_verdicts(place), choice, wide=wide)
+    noun = "lesions" if wide else "rows"
+    return Exported(write_csv(rows, rows.columns, out, force=force), total, out, noun)
+
+
+def _table(
+    lesions: Lesions, kept: KeptFindings | None, latest: dict[Key, Verdict], choice: Choice, *, wide: bool
+) -> tuple[pl.DataFrame, int]:
+    """The rows that leave, and how many there would be if nothing but their kind was chosen."""
+    from skintui.review.choice import Choice
+    from skintui.review.export import export_rows, row_count
+    from skintui.review.wide import lesion_count, wide_rows
+
     frame = kept.findings.frame if kept is not None else None
     about: dict[str, Any] = {
         "choice": choice,
@@ -73,14 +84,9 @@ def export(
     }
     everything = Choice(choice.kinds)
     if wide:
-        rows, total = wide_rows(frame, latest, **about), lesion_count(frame, latest, everything)
-    else:
-        rows, total = (
-            export_rows(_explained(kept, latest, choice), latest, **about),
-            row_count(frame, latest, everything),
-        )
-    columns = rows.columns if wide else EXPORT_COLUMNS
-    return Exported(write_csv(rows, columns, out, force=force), total, out, "lesions" if wide else "rows")
+        return wide_rows(frame, latest, **about), lesion_count(frame, latest, everything)
+    rows = export_rows(_explained(kept, latest, choice), latest, **about)
+    return rows, row_count(frame, latest, everything)
 
 
 def _explained(kept: KeptFindings | None, latest: dict[Key, Verdict], choice: Choice) -> pl.DataFrame | None:
