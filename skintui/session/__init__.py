@@ -6,11 +6,12 @@ Where what is known lies:
 - what the workspace says: ``reading`` (predictions, findings), ``neighbourhood``, ``known`` (facts, tiles)
 - verdicts: ``decisions``, with ``tally`` (counts kept up) and ``meter`` (what they mean), ``journal``, ``blind``
 - which rows: ``rules`` (filters and order, to keep), ``sieve`` (rules applied), ``audited`` (columns they may name
-  beside the metadata's), ``queue`` (orders of annotations), ``listing`` (either, by position), ``facets``, ``completion``
-- going on: ``seeking`` (the search behind the next two), ``jumps`` (to flagged, to undecided), ``onward`` (after a verdict)
+  beside the metadata's), ``queue`` (orders of annotations), ``listing`` (either, by position), ``facets``,
+  ``completion``
+- going on: ``jumps`` (to flagged, to undecided), ``onward`` (after a verdict), ``seeking`` (the search of both)
 - one annotation: ``correction`` (a typed value), ``telling`` (as a line), ``lane`` (its patient's lesions), ``drawing``
-- kept on the ``desk``: ``arrangement`` (how the work is laid out), ``saved_views``, ``resuming``, ``columns``; not kept:
-  ``marks``
+- kept on the ``desk``: ``arrangement`` (how the work is laid out), ``saved_views``, ``resuming``, ``columns``; not
+  kept: ``marks``
 - what leaves: ``listed`` (rows for an export), ``plots``
 """
 
