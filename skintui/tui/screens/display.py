@@ -230,3 +230,4 @@ class Display:
         if self._session.selected is not None:
             self._facts(self._session.selected.row)
             self.annotations()
+            self.near.rewrap()

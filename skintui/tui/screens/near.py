@@ -54,6 +54,7 @@ class Near:
         self._neighbours: Neighbours | None = None
         self._lane: Lane | None = None
         self._patience: Timer | None = None
+        self._why: dict[str, str] = {}
         self.main = NEIGHBOURS
         """What the pane shows; where the window has room, the strip below it shows the other."""
 
@@ -145,6 +146,7 @@ class Near:
 
     def _arrived(self, what: str, question: Question, anything: bool, reason: str) -> None:
         self._answered[what] = question
+        self._why.pop(what, None)
         self._grid(what).chosen = 0
         if anything:
             self._draw(what)
@@ -203,6 +205,7 @@ class Near:
 
     def _nothing(self, what: str, reason: str) -> None:
         """Say why there is nothing to show."""
+        self._why[what] = reason
         width = max(20, self._screen.query_one("#near").size.width - 2)
         if what == PATIENT:
             self._clear(what, why_no_lane(reason, self._lane, width))
@@ -228,6 +231,11 @@ class Near:
         """The index is being made: a pane without neighbours says so."""
         if self.main == NEIGHBOURS and self._neighbours is None:
             self._nothing(NEIGHBOURS, "")
+
+    def rewrap(self) -> None:
+        """Break the reasons anew, for the width that the pane has now."""
+        for what, reason in self._why.items():
+            self._nothing(what, reason)
 
     def arrange(self) -> None:
         """Show the strip where the window has room for it below enough of what the pane shows."""

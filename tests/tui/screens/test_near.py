@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import polars as pl
@@ -8,10 +9,12 @@ from textual.geometry import Region
 
 from skintui.dataset.table import Table
 from skintui.session import Cell, patient_lane
+from skintui.steps.place import Place
 from skintui.tui.screens.near import strip_rows
 from skintui.tui.widgets.neighbour_grid import CAPTION, MOST
+from skintui.tui.widgets.paragraph import Paragraph
 from skintui.tui.widgets.tile import Tile
-from tests.tui.opened import Opened, Opener
+from tests.tui.opened import Opened, Opener, opener
 
 
 def sent_over(app: Opened, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -181,3 +184,15 @@ def test_the_strip_has_cards_as_large_as_those_above_it() -> None:
 def test_a_pane_that_cannot_spare_it_has_no_strip() -> None:
     assert strip_rows(30, 45, half) == 0
     assert strip_rows(10, 3, half) == 0
+
+
+async def test_why_there_are_no_neighbours_is_broken_anew_for_a_wider_window(place: Place) -> None:
+    shutil.rmtree(place.workspace.root / "vectors")
+    async with opener(place)(size=(200, 40), settled=False) as app:
+        context = app.screen.query_one("#context", Paragraph)
+        await app.until(lambda: "No index yet" in " ".join(context.text.split()))
+        whole = context.text
+        await app.pilot.resize_terminal(110, 40)
+        await app.until(lambda: context.text != whole)
+        await app.pilot.resize_terminal(200, 40)
+        await app.until(lambda: context.text == whole)
