@@ -128,6 +128,7 @@ async def test_pinned_columns_without_room_for_others_say_so(opened: Opener) -> 
     async with opened(size=(120, 40)) as app:
         app.session.columns.pin("sex")
         app.session.columns.pin("anatom_site_general")
+        assert app.screen.display_of is not None
         app.screen.display_of.rows_changed()
         await app.press(">")
         assert "p in C unpins one" in app.message
