@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -61,15 +62,25 @@ class Lesions:
         return self.table.get_column(PATIENT).to_numpy().astype(np.str_)
 
     @cached_property
-    def _rows(self) -> dict[str, int]:
-        return {isic_id: row for row, isic_id in enumerate(self.ids)}
+    def _order(self) -> NDArray[np.int64] | None:
+        """Rows by id; None where they are in that order, as in SLICE-3D. A dictionary would take 33 MB of it."""
+        ids = self.table.get_column(ID)
+        return None if ids.is_sorted() else ids.arg_sort().to_numpy().astype(np.int64)
+
+    def _find(self, isic_id: str) -> int | None:
+        ids, order = self.ids, self._order
+        if order is None:
+            row = bisect_left(ids, isic_id)
+            return row if row < len(ids) and ids[row] == isic_id else None
+        place = bisect_left(order, isic_id, key=ids.__getitem__)
+        return int(order[place]) if place < len(ids) and ids[order[place]] == isic_id else None
 
     def __contains__(self, isic_id: str) -> bool:
-        return isic_id in self._rows
+        return self._find(isic_id) is not None
 
     def row_of(self, isic_id: str) -> int:
         """Row of a lesion. Raises UsageError for an id that is not in the data set."""
-        row = self._rows.get(isic_id)
+        row = self._find(isic_id)
         if row is None:
             shown, where = printable(isic_id, 60), printable(str(self.files.metadata))
             raise UsageError(f"no lesion '{shown}' in the data set", where=where, do="check the isic_id")
@@ -77,7 +88,7 @@ class Lesions:
 
     def prepare(self) -> None:
         """Make what is looked up by id: at full size the first question would wait for it."""
-        _ = self._rows
+        _ = self._order
 
     @cached_property
     def _labels(self) -> NDArray[np.float64]:

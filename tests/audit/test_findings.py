@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from skintui.audit import AuditInput, Findings, audit, load_findings
@@ -50,6 +51,24 @@ def test_a_reason_that_was_not_written_out_is_made_on_demand() -> None:
     assert found.frame["reason"][row] is None
     assert found.reason(row).startswith("label ")
     assert found.reason(0) == found.frame["reason"][0]
+
+
+def test_columns_that_were_not_read_are_found_in_the_file(findings: Findings, tmp_path: Path) -> None:
+    findings.save(tmp_path / "findings.parquet")
+    slim = load_findings(tmp_path / "findings.parquet", [pl.col("score").cast(pl.Float32)])
+    assert slim.frame.columns == ["score"]
+    assert slim.row(7).equals(findings.frame[7])
+    assert slim.reason(7) == findings.reason(7)
+
+
+def test_a_reason_is_that_of_the_annotation_meant_or_none(findings: Findings, tmp_path: Path) -> None:
+    findings.save(tmp_path / "findings.parquet")
+    slim = load_findings(tmp_path / "findings.parquet", [pl.col("score")])
+    isic_id, attribute = findings.frame.select("isic_id", "attribute").row(3)
+    assert slim.reason(3, (isic_id, attribute)) == findings.reason(3)
+    assert slim.reason(4, (isic_id, attribute)) == ""
+    (tmp_path / "findings.parquet").unlink()
+    assert slim.reason(3, (isic_id, attribute)) == ""
 
 
 def test_arrays_of_another_shape_are_refused() -> None:

@@ -54,6 +54,15 @@ def test_row_of(dataset: Path, workspace: Workspace) -> None:
         lesions.row_of("ISIC_9")
 
 
+def test_row_of_a_table_in_another_order(dataset: Path, workspace: Workspace) -> None:
+    frame = table().reverse()
+    frame.write_csv(dataset / "train-metadata.csv")
+    lesions = open_lesions(locate(dataset), workspace)
+    assert [lesions.row_of(isic_id) for isic_id in frame["isic_id"]] == list(range(6))
+    assert "ISIC_9" not in lesions
+    assert "" not in lesions
+
+
 def test_labels_are_in_attribute_order_with_zero_and_empty_missing(dataset: Path, workspace: Workspace) -> None:
     frame = table()
     frame[1, "tbp_lv_norm_color"] = 0.0

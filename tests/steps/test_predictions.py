@@ -65,3 +65,12 @@ def test_values_that_are_missing_are_nan(place: Place) -> None:
     after = read_again(place, lambda frame: frame.with_columns(predicted=pl.when(~first).then("predicted")))
     assert np.isnan(after.predicted[0, 3])
     assert np.isfinite(after.predicted[0, 4])
+
+
+@pytest.mark.parametrize("change", [lambda frame: frame, lambda frame: frame.reverse()])
+def test_a_matrix_that_is_not_wanted_is_nan(place: Place, change: Change) -> None:
+    whole = read_again(place, change)
+    found = read_predictions(place.workspace.predictions, place.lesions(), ("spread",))
+    np.testing.assert_array_equal(found.spread, whole.spread)
+    assert np.isnan(found.predicted).all()
+    assert found.predicted.shape == whole.predicted.shape

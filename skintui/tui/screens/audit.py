@@ -120,7 +120,7 @@ class AuditScreen(Screen[None]):
         self.program.hints()
         if self.request.first_run:
             self.tour.next()
-        self.opening.start()
+        self.call_after_refresh(self.opening.start)  # reading would hold up the first paint
 
     def on_unmount(self) -> None:
         self.steps.stop()

@@ -19,6 +19,11 @@ def test_an_own_key_takes_the_place_of_all_the_tables() -> None:
     assert Keymap({"redo": "Z"}).keys["redo"] == ("Z",)
 
 
+def test_only_the_users_own_keys_are_given_to_textual() -> None:
+    assert Keymap().changed == {}
+    assert Keymap({"redo": "Z,f9"}).changed == {"redo": "Z,f9"}
+
+
 def test_two_own_keys_are_separated_by_a_comma() -> None:
     assert Keymap({"redo": "Z, ctrl+y"}).keys["redo"] == ("Z", "ctrl+y")
 
