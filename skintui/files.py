@@ -58,8 +58,10 @@ def written_beside(path: Path) -> Iterator[Path]:
 
 
 def check_target(out: Path | str, *, force: bool = False) -> None:
-    """Raise WorkspaceError where a result cannot go to ``out``: a folder, or a file and ``force`` is not given."""
+    """Raise WorkspaceError where a result cannot go to ``out``: a folder, one in none, or a file without ``force``."""
     path = Path(out).expanduser()
+    if str(out) != "-" and not path.parent.is_dir():
+        raise WorkspaceError("there is no folder to write into", where=path.parent, do="make it, or name another")
     if str(out) != "-" and path.is_dir():
         raise WorkspaceError("this is a folder, a file is needed", where=path, do="name a file in it")
     if str(out) != "-" and path.exists() and not force:

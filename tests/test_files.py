@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from skintui.errors import WorkspaceError
-from skintui.files import explained, printable, sha256_of, write_json, written_beside
+from skintui.files import check_target, explained, printable, sha256_of, write_json, written_beside
 
 
 def test_a_finished_file_replaces_the_old_one(tmp_path: Path) -> None:
@@ -66,3 +66,9 @@ def test_nothing_that_acts_on_a_terminal_is_printed(text: str, clean: str) -> No
 
 def test_a_long_text_is_cut_with_an_ellipsis() -> None:
     assert printable("abcdef", 4) == "abc…"
+
+
+def test_a_result_makes_no_folder_of_a_mistyped_name(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="no folder"):
+        check_target(tmp_path / "nope" / "flags.csv")
+    assert not (tmp_path / "nope").exists()
