@@ -19,6 +19,8 @@ from skintui.tui.commands.table import GROUPS
 
 MOST_COLUMNS, COLUMN, KEYS = 3, 37, 9
 """Columns at most, and cells of one and of its keys."""
+FRAME = 6
+"""Cells of the border, of the space within, and of the bar that scrolls."""
 MARGIN = 10
 """Cells on both sides from which on what lies below is worth a sight."""
 
@@ -61,10 +63,10 @@ class HelpScreen(ModalScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """As many columns as there is room for, of about the same height."""
-        count = max(1, min(MOST_COLUMNS, (event.size.width - 8) // COLUMN))
+        count = max(1, min(MOST_COLUMNS, (event.size.width - FRAME) // COLUMN))
         scroll = self.query_one(VerticalScroll)
         scroll.styles.grid_size_columns = count
-        wide = count * COLUMN + 6
+        wide = count * COLUMN + FRAME
         scroll.styles.width = wide if event.size.width - wide >= MARGIN else "100%"
         filled = balanced(self._sections(), count)
         for index, column in enumerate(self.query(".column").results(Static)):

@@ -27,9 +27,11 @@ KEYS: Sequence[Part] = (
     ("/", "accent"), (" filter  ", "muted"), ("Enter", "accent"), (" go there  ", "muted"), ("x", "accent"),
     (" take back  ", "muted"), ("Esc", "accent"), (" back", "muted"),
 )  # fmt: skip
-TIME, REVIEWER, LESION, ATTRIBUTE, VERDICT, VALUE = 18, 12, 14, 19, 17, 9
+TIME, LESION, VERDICT, VALUE = 18, 14, 17, 9
+NAMES, SHORT_NAMES = (12, 19), (9, 15)
+"""Cells of a reviewer and an attribute, and where there is little room."""
 ROOM_FOR_YEAR = 100
-"""Width from which on the time has its year."""
+"""Width from which on the time has its year and names their whole length."""
 BACK, AGAIN = "↩", "↪"
 """Signs of what was taken back, and of what was reinstated."""
 
@@ -44,7 +46,8 @@ class JournalRows:
         return len(self._journal)
 
     def head(self, width: int) -> Sequence[Part]:
-        names = (("time (UTC)", _time(width)), ("reviewer", REVIEWER), ("lesion", LESION), ("attribute", ATTRIBUTE))
+        reviewer, attribute = _names(width)
+        names = (("time (UTC)", _time(width)), ("reviewer", reviewer), ("lesion", LESION), ("attribute", attribute))
         text = " " + "".join(fit(name, cells) for name, cells in names)
         return [(fit(f"{text}{fit('verdict', VERDICT)}{'value':>{VALUE - 2}}  note", width), "head")]
 
@@ -52,9 +55,10 @@ class JournalRows:
         entry = self._journal.entry(index)
         verdict, ink = entry.verdict, "plain" if entry.stands else "faint"
         quiet = "muted" if entry.stands else "faint"
+        of_reviewer, of_attribute = _names(width)
         parts: list[Part] = [
             (fit(_when(entry.event.at, width), _time(width)), quiet),
-            (fit(printable(entry.event.reviewer, 30), REVIEWER - 1) + " ", ink),
+            (fit(printable(entry.event.reviewer, 30), of_reviewer - 1) + " ", ink),
         ]
         if verdict is None:
             return parts
@@ -66,11 +70,15 @@ class JournalRows:
         return [
             *parts,
             (fit(printable(verdict.isic_id, 30), LESION - 1) + " ", ink),
-            (fit(title, ATTRIBUTE - 1) + " ", ink),
+            (fit(title, of_attribute - 1) + " ", ink),
             (fit(f"{sign} {words}", VERDICT - 1) + " ", _ink(entry)),
             (theme.number(number, VALUE - 2) if value is not None else " " * (VALUE - 2), ink),
             ("  " + remark(entry), quiet),
         ]
+
+
+def _names(width: int) -> tuple[int, int]:
+    return NAMES if width >= ROOM_FOR_YEAR else SHORT_NAMES
 
 
 def _time(width: int) -> int:

@@ -33,6 +33,8 @@ KINDS = {
     "quality": "agreement and calibration",
     "training": "training",
 }
+ROOMY = 110
+"""Width from which on a table and a plot stand side by side."""
 NEIGHBOURS = 10
 """Neighbours marked in the scatter."""
 DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, 1), "down": (0, -1)}
@@ -53,7 +55,7 @@ class PlotScreen(Screen[int | None]):
     """Answers with the row of the lesion to go to, or None."""
 
     AUTO_FOCUS = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-roomy")]  # noqa: RUF012 -- as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-roomy")]  # noqa: RUF012 -- as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,P", "dismiss(None)", show=False),
         Binding("tab", "turn(1)", show=False),
@@ -106,8 +108,9 @@ class PlotScreen(Screen[int | None]):
         self.kind, self._points = kind, None
         attribute = ATTRIBUTES[self._cell.attribute]
         of = "" if kind == "training" else f"  {attribute.title}"
+        roomy = self.app.size.width >= ROOMY
         numbers = [
-            (f"  {number} {title}", "accent" if name == kind else "muted")
+            (f"  {number} {title}" if roomy or name == kind else f"  {number}", "accent" if name == kind else "muted")
             for number, (name, title) in enumerate(KINDS.items(), 1)
         ]
         self.heading.show([(" Plots", "strong"), (of, "muted")], numbers)
@@ -119,7 +122,7 @@ class PlotScreen(Screen[int | None]):
         if message.kind != self.kind:
             return
         self.table.display = self.kind == "quality" and message.draw is not None
-        self.chart.display = message.draw is not None
+        self.chart.display = message.draw is not None and not (self.table.display and self.app.size.width < ROOMY)
         if message.draw is not None:
             message.draw()
             return
