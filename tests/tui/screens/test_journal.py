@@ -117,6 +117,7 @@ async def test_the_log_fits_eighty_columns(opened: Opener) -> None:
         await app.press("x", "L")
         (line,) = log_lines(app)
         assert "✗ label wrong" in line
+        assert "value" in app.line(1)
 
 
 async def test_a_note_cannot_act_on_the_terminal(opened: Opener, place: Place) -> None:

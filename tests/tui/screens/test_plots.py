@@ -57,6 +57,13 @@ async def test_every_plot_says_what_it_shows(opened: Opener, key: str, words: st
         await app.until(lambda: words in screen.words.text, words)
 
 
+async def test_the_table_of_agreement_is_whole_at_eighty_columns(opened: Opener) -> None:
+    async with opened(size=(80, 24)) as app:
+        screen = await plotted(app, "3")
+        await app.until(lambda: "± holds" in screen.words.text)
+        await app.until(lambda: "95 %" in app.text, "the last column")
+
+
 async def test_another_attribute_is_chosen_on_both_screens(opened: Opener) -> None:
     async with opened() as app:
         await plotted(app, "]")
