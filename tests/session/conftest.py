@@ -27,3 +27,11 @@ def session(place: Place) -> Iterator[Session]:
     assert session.load_results() == []
     yield session
     session.close()
+
+
+@pytest.fixture
+def ben(place: Place) -> Iterator[Session]:
+    """Another reviewer's session over the same workspace."""
+    session = Session(place, reviewer="ben")
+    yield session
+    session.close()

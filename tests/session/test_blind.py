@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import isnan
 
 import pytest
@@ -16,13 +15,6 @@ from skintui.steps.place import Place
 from tests.made_results import WRONG
 
 VERDICTS, PREDICTION = Blind(verdicts=True), Blind(prediction=True)
-
-
-@pytest.fixture
-def ben(place: Place) -> Iterator[Session]:
-    session = Session(place, reviewer="ben")
-    yield session
-    session.close()
 
 
 @pytest.fixture

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from skintui.session import Cell, Curator, Session
 from skintui.steps.place import Place
-
-
-@pytest.fixture
-def ben(place: Place) -> Iterator[Session]:
-    session = Session(place, reviewer="ben")
-    yield session
-    session.close()
 
 
 def decide(session: Session, cell: Cell, verdict: str) -> None:

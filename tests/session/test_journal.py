@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from skintui.session import Cell, Curator, Session
 from skintui.session.journal import Journal
-from skintui.steps.place import Place
 
 WORDS = {"label_ok": "label right", "label_wrong": "label wrong"}
-
-
-@pytest.fixture
-def ben(place: Place) -> Iterator[Session]:
-    session = Session(place, reviewer="ben")
-    yield session
-    session.close()
 
 
 @pytest.fixture

@@ -178,11 +178,6 @@ def test_the_audit_counts_what_was_confirmed_on_the_random_sample(session: Sessi
 # Two reviewers
 
 
-@pytest.fixture
-def ben(place: Place) -> Session:
-    return Session(place, reviewer="ben")
-
-
 def test_disagreements_are_where_standing_verdicts_differ(session: Session, ben: Session) -> None:
     for cell, ours, theirs in (
         (Cell(4, 2), "label_ok", "label_wrong"),
