@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from skintui.session import Cell, Curator, Session
 from skintui.steps.place import Place
 
@@ -83,7 +85,9 @@ def test_a_lesion_the_data_set_has_lost_is_kept_and_harms_nothing(session: Sessi
 
 def test_a_verdict_over_marks_is_one_decision(session: Session) -> None:
     session.marks.add(Cell(row, attribute) for row in range(24) for attribute in range(16))
-    assert len(Curator(session).decide_many("label_ok")) == 384
+    labels = int(np.isfinite(session.labels).sum())
+    assert 0 < labels < 384
+    assert len(Curator(session).decide_many("label_ok")) == labels  # a missing one is neither right nor wrong
     assert len(session.marks) == 0
-    assert len(Curator(session).undo()) == 384
+    assert len(Curator(session).undo()) == labels
     assert len(session.decisions) == 0
