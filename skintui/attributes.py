@@ -36,6 +36,12 @@ class Attribute:
     """Whether residuals are taken between logarithms (positive, heavy-tailed attributes)."""
     paper_r2: float
     """Published R² of the fine-tuned 7B model."""
+    short: str
+    """The title in at most 14 characters, for narrow columns."""
+
+    def called(self, width: int) -> str:
+        """The title where ``width`` characters hold it, else the short one."""
+        return self.title if len(self.title) <= width else self.short
 
     def is_plausible(self, value: float) -> bool:
         return self.low <= value <= self.high
@@ -45,10 +51,19 @@ class Attribute:
 
 
 def _of(
-    name: str, title: str, unit: str, question: str, low: float, high: float, r2: float, *, log: bool = False
+    name: str,
+    title: str,
+    unit: str,
+    question: str,
+    low: float,
+    high: float,
+    r2: float,
+    *,
+    log: bool = False,
+    short: str = "",
 ) -> Attribute:
     column = name if name.startswith("clin_") else f"tbp_lv_{name}"
-    return Attribute(name, column, title, unit, question, 2, low, high, log, r2)
+    return Attribute(name, column, title, unit, question, 2, low, high, log, r2, short or title)
 
 
 ATTRIBUTES: tuple[Attribute, ...] = (
@@ -74,15 +89,52 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         150.0,
         0.79,
         log=True,
+        short="jaggedness",
     ),
-    _of("norm_border", "border irregularity", "", "What is the border irregularity from 0 to 10?", 0.0, 10.0, 0.81),
-    _of("norm_color", "colour variation", "", "What is the colour variation from 0 to 10?", 0.0, 10.0, 0.87),
-    _of("radial_color_std_max", "colour asymmetry", "LAB", "What is the colour asymmetry in LAB?", 0.0, 20.0, 0.81),
+    _of(
+        "norm_border",
+        "border irregularity",
+        "",
+        "What is the border irregularity from 0 to 10?",
+        0.0,
+        10.0,
+        0.81,
+        short="irregularity",
+    ),
+    _of(
+        "norm_color",
+        "colour variation",
+        "",
+        "What is the colour variation from 0 to 10?",
+        0.0,
+        10.0,
+        0.87,
+        short="colour var.",
+    ),
+    _of(
+        "radial_color_std_max",
+        "colour asymmetry",
+        "LAB",
+        "What is the colour asymmetry in LAB?",
+        0.0,
+        20.0,
+        0.81,
+        short="colour asym.",
+    ),
     _of("A", "A* inside", "LAB", "What is A* inside the lesion?", -30.0, 70.0, 0.91),
     _of("Aext", "A* outside", "LAB", "What is A* outside the lesion?", -30.0, 70.0, 0.93),
     _of("B", "B* inside", "LAB", "What is B* inside the lesion?", -30.0, 80.0, 0.91),
     _of("Bext", "B* outside", "LAB", "What is B* outside the lesion?", -30.0, 80.0, 0.89),
-    _of("stdLExt", "std of L* outside", "LAB", "What is the standard deviation of L* outside?", 0.0, 40.0, 0.84),
+    _of(
+        "stdLExt",
+        "std of L* outside",
+        "LAB",
+        "What is the standard deviation of L* outside?",
+        0.0,
+        40.0,
+        0.84,
+        short="std L* outside",
+    ),
     _of("deltaL", "L* contrast", "LAB", "What is the L* contrast?", -60.0, 20.0, 0.97),
     _of("deltaB", "B* contrast", "LAB", "What is the B* contrast?", -40.0, 40.0, 0.97),
     _of("deltaLB", "LB contrast", "LAB", "What is the LB contrast?", 0.0, 70.0, 0.97),

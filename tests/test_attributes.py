@@ -1,6 +1,6 @@
 import pytest
 
-from skintui.attributes import ATTRIBUTES, COLUMNS, attribute, attributes
+from skintui.attributes import ATTRIBUTES, BY_NAME, COLUMNS, attribute, attributes
 from skintui.errors import UsageError
 
 NAMES = (
@@ -50,3 +50,13 @@ def test_plausible_range_includes_its_ends() -> None:
     assert border.is_plausible(0)
     assert border.is_plausible(10)
     assert not border.is_plausible(10.01)
+
+
+def test_short_names_fit_narrow_columns_and_are_all_different() -> None:
+    assert all(len(attribute.short) <= 14 for attribute in ATTRIBUTES)
+    assert len({attribute.short for attribute in ATTRIBUTES}) == len(ATTRIBUTES)
+
+
+def test_the_title_is_used_where_it_fits() -> None:
+    jaggedness = BY_NAME["area_perim_ratio"]
+    assert (jaggedness.called(17), jaggedness.called(16)) == ("border jaggedness", "jaggedness")

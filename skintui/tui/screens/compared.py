@@ -84,7 +84,7 @@ def table(session: Session, cell: Cell, beside: Neighbour) -> list[list[Part]]:
         lines.append(
             [
                 ("▌" if chosen else " ", "accent"),
-                (fit(attribute.title, _NAME), "strong" if chosen else "plain"),
+                (fit(attribute.called(_NAME), _NAME), "strong" if chosen else "plain"),
                 (theme.number(one.label, _NUMBER, attribute.decimals), "plain"),
                 (flags[0], "warn"),
                 (theme.number(two.label, _NUMBER, attribute.decimals), "plain"),

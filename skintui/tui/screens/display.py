@@ -152,7 +152,7 @@ class Display:
             state = session.state(here)
             lines.append(
                 AttributeLine(
-                    attribute.title, attribute.decimals, state.label, state.predicted, state.spread, state.score,
+                    attribute.title, attribute.short, attribute.decimals, state.label, state.predicted, state.spread, state.score,
                     state.flagged, state.verdict, state.impossible, here in session.marks,
                 )
             )  # fmt: skip

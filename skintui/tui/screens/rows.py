@@ -118,7 +118,7 @@ class QueueRows:
         numbers = width >= ROOM_FOR_NUMBERS
         name = width - 2 - ID - (17 if numbers else 0) - BAR
         ink = "muted" if state.verdict else "plain"
-        parts = [*signs(state, state.verdict), *_name(session, cell, ink), (fit(attribute.title, name), ink)]
+        parts = [*signs(state, state.verdict), *_name(session, cell, ink), (fit(attribute.called(name), name), ink)]
         if numbers:
             parts.append((" " + theme.number(state.label, 7, attribute.decimals), "plain"))
             parts.append((theme.number(state.predicted, 8, attribute.decimals), "muted"))

@@ -27,6 +27,8 @@ class AttributeLine:
     """One attribute of the lesion as it is shown; NaN where a number is missing."""
 
     title: str
+    short: str
+    """The title for a narrow column."""
     decimals: int
     label: float
     predicted: float
@@ -80,7 +82,7 @@ class AttributeTable(Lines, can_focus=True):
         share = theme.suspicion(abs(a.score))
         parts: list[Part] = [
             ("▌" if chosen and self.has_focus else "▏" if chosen else " ", "accent" if self.has_focus else "muted"),
-            (fit(a.title, name), "strong" if chosen else "plain"),
+            (fit(a.title if len(a.title) <= name else a.short, name), "strong" if chosen else "plain"),
             (theme.number(a.label, LABEL, a.decimals), "plain"),
             (theme.number(a.predicted, MODEL, a.decimals), "plain"),
             (spread.ljust(SPREAD), "faint"),

@@ -34,7 +34,10 @@ async def test_the_attributes_are_in_sight_with_the_chosen_one(opened: Opener, s
         await app.press("[")
         assert "LB contrast" in app.text
         if size[1] > 24:
-            assert all(attribute.title[:12] in app.text for attribute in app.screen.attributes.attributes)
+            assert all(
+                attribute.title in app.text or attribute.short in app.text
+                for attribute in app.screen.attributes.attributes
+            )
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
