@@ -56,6 +56,7 @@ def test_the_file_is_named_with_its_digest(told: dict[str, Any], tmp_path: Path)
 
 
 def test_a_file_elsewhere_is_named_from_the_sidecars_folder(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "sheets").mkdir()
     export(place, str(tmp_path / "sheets" / "out.csv"), SILENT)
     card = audit_card(place, SILENT)
     file = croissant(Described(tmp_path / "sheets" / "out.csv", [], [], "", ""), card, tmp_path)["distribution"][0]
