@@ -39,7 +39,7 @@ def found(prepared: Place, tmp_path_factory: pytest.TempPathFactory) -> dict[tup
 
 def test_a_scene_tells_medians_of_its_keys() -> None:
     run = Scripted({b"j": [Answer(0.010, 100, 0.2, 900), Answer(0.012, 300, 0.4, 500), Answer(0.030, 200, 0.3, 700)]})
-    told = list(Scene("row down", b"j", often=True, first="<= 15").play(run, 3))
+    told = list(Scene("row down", b"j", times=20, first="<= 15").play(run, 3, pictures=True))
     assert [(what, round(value, 9), unit) for what, value, unit, _ in told] == [
         ("row down: first frame", 12, "ms"),
         ("row down: first frame", 200, "bytes"),
@@ -51,19 +51,26 @@ def test_a_scene_tells_medians_of_its_keys() -> None:
 
 def test_what_leads_to_a_scene_is_not_measured() -> None:
     run = Scripted({b"f": [Answer(9, 9, 9, 9)], b"\r": [Answer(0.050, 40, 0.060, 50)]})
-    (first, *_) = Scene("filtered", b"\r", before=[b"f", b"area > 5"]).play(run, 20)
+    (first, *_) = Scene("filtered", b"\r", before=[b"f", b"area > 5"]).play(run, 20, pictures=False)
     assert run.pressed == [b"f", b"area > 5", b"\r"]
     assert first[1] == 50
 
 
+@pytest.mark.parametrize(("pictures", "goal"), [(False, "<= 100"), (True, "")])
+def test_where_pictures_fill_in_the_settled_screen_has_no_goal(pictures: bool, goal: str) -> None:
+    run = Scripted({b"\r": [Answer(0.050, 40, 0.060, 50)]})
+    told = {(what, unit): of for what, _, unit, of in Scene("s", b"\r", settled="<= 100").play(run, 1, pictures)}
+    assert told["s: settled", "ms"] == goal
+
+
 def test_at_the_end_of_the_list_a_scene_is_over() -> None:
     run = Scripted({b"j": [Answer(0.020, 10, 0.020, 10)]})
-    assert [value for _, value, *_ in Scene("row down", b"j", often=True).play(run, 20)] == [20, 10, 20, 10]
+    assert [value for _, value, *_ in Scene("row down", b"j", times=9).play(run, 20, pictures=True)] == [20, 10, 20, 10]
     assert run.pressed == [b"j", b"j"]
 
 
 def test_a_key_that_changes_nothing_has_no_measure() -> None:
-    assert not list(Scene("next flagged", b"}", often=True).play(Scripted({}), 20))
+    assert not list(Scene("next flagged", b"}", times=9).play(Scripted({}), 20, pictures=True))
 
 
 def test_the_start_is_measured_until_the_paint_and_until_the_rows(found: dict[tuple[str, str], Measure]) -> None:
