@@ -23,8 +23,10 @@ def run(
 
     Raises UsageError for a keymap with an unknown command or a key with two meanings.
     """
+    from skintui.tui import collecting
     from skintui.tui.terminal import Inquiry, browser_graphics, tell_true_colour
 
+    collecting.put_off()
     tell_true_colour()
     in_browser = "TEXTUAL_DRIVER" in os.environ
     if not in_browser:  # where a browser is the terminal, they tell its size

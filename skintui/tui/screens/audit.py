@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from skintui.tui import collecting
 from skintui.tui.commands.keymap import Keymap
 from skintui.tui.commands.table import BY_NAME
 from skintui.tui.jobs.looking import Looking
@@ -197,6 +198,7 @@ class AuditScreen(Screen[None]):
         self._failed = True
         self.table.fill(NoRows("  nothing to show"))
         self.say(message.reason, "warn")
+        collecting.go_on()
 
     def on_results_loaded(self, message: ResultsLoaded) -> None:
         if self.session is None or self.display_of is None:
@@ -208,6 +210,7 @@ class AuditScreen(Screen[None]):
             self.staying.resume()
         self.program.make_what_is_missing(after=message.what)
         self.display_of.results_changed()
+        collecting.go_on()
 
     def on_tile_decoded(self, message: TileDecoded) -> None:
         if self.display_of is not None:
