@@ -152,8 +152,8 @@ class Display:
             state = session.state(here)
             lines.append(
                 AttributeLine(
-                    attribute.title, attribute.short, attribute.decimals, state.label, state.predicted, state.spread, state.score,
-                    state.flagged, state.verdict, state.impossible, here in session.marks,
+                    attribute.title, attribute.short, attribute.decimals, state.label, state.predicted, state.spread,
+                    state.score, state.flagged, state.verdict, state.impossible, here in session.marks,
                 )
             )  # fmt: skip
         self._screen.attributes.fill(lines, cell.attribute)

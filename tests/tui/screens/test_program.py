@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from rich.text import Text
+from textual.content import Content
 
 from skintui.errors import UsageError
 from skintui.steps.place import Place
@@ -194,7 +194,7 @@ sys.exit(f"loaded {{loaded}}" if loaded else 0)
 
 
 def test_help_fills_its_columns_in_order_and_evenly() -> None:
-    sections = [Text("a\n" * n) for n in (3, 3, 5, 1)]
+    sections = [Content("a\n" * n) for n in (3, 3, 5, 1)]
     assert [len(column) for column in balanced(sections, 2)] == [2, 2]
     assert [len(column) for column in balanced(sections, 1)] == [4]
 
