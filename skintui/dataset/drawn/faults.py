@@ -67,12 +67,16 @@ _WAYS: Final[dict[Kind, _Corrupt]] = {
     "digits": _digits,
     "sign": _sign,
 }
-_SHARES: Final = (0.24, 0.26, 0.24, 0.18, 0.08)
+_SHARES: Final[dict[Kind, float]] = {"swap": 0.24, "shift": 0.26, "scale": 0.24, "digits": 0.18, "sign": 0.08}
 KINDS: Final[tuple[Kind, ...]] = tuple(_WAYS)
 
 
 def plant_faults(
-    frame: pl.DataFrame, fraction_of_cells: float, seed: int, columns: Sequence[str] = COLUMNS
+    frame: pl.DataFrame,
+    fraction_of_cells: float,
+    seed: int,
+    columns: Sequence[str] = COLUMNS,
+    kinds: Sequence[Kind] = KINDS,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Corrupt a share of the cells of some columns.
 
@@ -84,18 +88,21 @@ def plant_faults(
         fraction_of_cells: 0 to 0.5, share of the present cells.
         seed: the same seed plants the same faults.
         columns: which columns to corrupt.
+        kinds: which kinds of error, in their usual proportions to each other.
 
     Returns:
         The table with faults, and the truth: isic_id, column, kind, original, corrupted in the table's order.
 
     Raises:
-        UsageError: the share is out of range.
+        UsageError: the share is out of range, or no or an unknown kind is asked for.
         DatasetError: a column is absent.
     """
     import polars as pl
 
     if not 0 <= fraction_of_cells <= 0.5:
         raise UsageError(f"the share of faulty cells must be 0 to 0.5, not {fraction_of_cells}")
+    if unknown := [kind for kind in kinds if kind not in KINDS] or ([""] if not kinds else []):
+        raise UsageError(f"unknown kind of error '{unknown[0][:40]}'", do=f"choose from {', '.join(KINDS)}")
     absent = [name for name in ("isic_id", *columns) if name not in frame.columns]
     if absent:
         raise DatasetError(f"the table has no column '{absent[0]}'", do="choose numeric columns of the table")
@@ -112,7 +119,7 @@ def plant_faults(
         if len(found) == wanted:
             break
         row, place = int(rows[at]), int(places[at])
-        fault = _corrupt(rng, table[:, place], row, spread[place])
+        fault = _corrupt(rng, table[:, place], row, spread[place], kinds)
         if fault is not None:
             kind, value = fault
             corrupted[row, place] = value
@@ -121,17 +128,23 @@ def plant_faults(
     return _with_faults(frame, columns, corrupted, {fault[1] for fault in found}), _truth(frame, columns, found)
 
 
-def _corrupt(rng: np.random.Generator, values: Float64, row: int, sd: float) -> tuple[Kind, float] | None:
+def _corrupt(
+    rng: np.random.Generator, values: Float64, row: int, sd: float, kinds: Sequence[Kind]
+) -> tuple[Kind, float] | None:
     """A kind and a value that is clearly another one; None where no kind can give one."""
     if sd <= 0:
         return None
-    for k in rng.choice(len(KINDS), size=len(KINDS), replace=False, p=_SHARES):
-        value = _WAYS[KINDS[k]](rng, values, row, sd)
+    allowed = [kind for kind in KINDS if kind in kinds]
+    shares = np.array([_SHARES[kind] for kind in allowed])
+    if len(allowed) < len(KINDS):  # dividing would move the last digit of all of them, and with it a drawn data set
+        shares /= shares.sum()
+    for k in rng.choice(len(allowed), size=len(allowed), replace=False, p=shares):
+        value = _WAYS[allowed[k]](rng, values, row, sd)
         if value is None:
             continue
         value = round(value, 6)
         if value != 0 and abs(value - values[row]) >= CLEAR_SD * sd:
-            return KINDS[k], value
+            return allowed[k], value
     return None
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from skintui.dataset.drawn.faults import KINDS, plant_faults
+from skintui.bundled import demo_dataset
+from skintui.dataset.drawn.faults import KINDS, Kind, plant_faults
 from skintui.errors import DatasetError, UsageError
 
 COLUMNS = ("tbp_lv_areaMM2", "tbp_lv_deltaL")
@@ -88,6 +89,30 @@ def test_every_kind_occurs_and_is_what_it_says(table: pl.DataFrame) -> None:
 def test_the_same_seed_plants_the_same_faults(table: pl.DataFrame) -> None:
     assert plant_faults(table, 0.02, 7, COLUMNS)[1].equals(plant_faults(table, 0.02, 7, COLUMNS)[1])
     assert not plant_faults(table, 0.02, 7, COLUMNS)[1].equals(plant_faults(table, 0.02, 8, COLUMNS)[1])
+
+
+def test_the_demo_was_spoilt_like_this() -> None:
+    folder = demo_dataset()
+    truth = pl.read_csv(folder / "label-errors.csv")
+    frame = pl.read_csv(folder / "train-metadata.csv", infer_schema_length=None)
+    for (column,), faults in truth.group_by("column"):
+        name, known = str(column), dict(faults.select("isic_id", "original").iter_rows())
+        right = pl.col("isic_id").replace_strict(known, default=pl.col(name), return_dtype=pl.Float64)
+        frame = frame.with_columns(right.alias(name))
+    assert plant_faults(frame, 0.02, 7)[1].equals(truth)
+
+
+@pytest.mark.parametrize("kinds", [("swap",), ("sign", "digits")])
+def test_only_the_kinds_asked_for(table: pl.DataFrame, kinds: tuple[Kind, ...]) -> None:
+    _frame, truth = plant_faults(table, 0.05, 1, COLUMNS, kinds)
+    assert set(truth["kind"]) == set(kinds)
+    assert truth.height == round(0.05 * (1950 + 1980))
+
+
+@pytest.mark.parametrize("kinds", [(), ("swap", "typo")])
+def test_no_or_an_unknown_kind_is_refused(table: pl.DataFrame, kinds: tuple[Kind, ...]) -> None:
+    with pytest.raises(UsageError, match="unknown kind of error"):
+        plant_faults(table, 0.05, 1, COLUMNS, kinds)
 
 
 def test_no_share_leaves_the_table(table: pl.DataFrame) -> None:
