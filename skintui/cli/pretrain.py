@@ -18,6 +18,7 @@ from skintui.cli.options import Call, verb
 @click.option("--batch-size", default=24, show_default=True, type=click.IntRange(1), help="Tiles per step and process.")
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1), help="Trainers, one thread each.")
 @click.option("--seed", default=0, show_default=True, type=int)
+@click.option("--init", metavar="DIR", help="Base folder that the vision stage starts from.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in OUT.")
 def pretrain(
     call: Call,
@@ -30,6 +31,7 @@ def pretrain(
     batch_size: int,
     processes: int,
     seed: int,
+    init: str | None,
     resume: bool,
 ) -> None:
     """Make a small Qwen2-VL in OUT/base: it learns to see and to describe drawn lesions, never the sixteen numbers."""
@@ -50,6 +52,7 @@ def pretrain(
         batch=batch_size,
         processes=processes,
         seed=seed,
+        init=Path(init).expanduser() if init else None,
         resume=resume,
     )
     with call.reporting() as progress:

@@ -81,11 +81,23 @@ def run(model: Any, packed: Packed, pixels: Pixels, *, cache: Any = None, image_
     return States(final, kept[0][:, packed.image].float().mean(dim=1))
 
 
-def answer_loss(model: Any, packed: Packed, states: States) -> torch.Tensor:
-    """Mean cross-entropy of the answer tokens, end token included (natural logarithm); nothing else is learned."""
+def answer_loss(model: Any, packed: Packed, states: States, wrong_logprob: torch.Tensor | None = None) -> torch.Tensor:
+    """Mean cross-entropy of the answer tokens, end token included (natural logarithm); nothing else is learned.
+
+    ``wrong_logprob`` (B, A) makes it robust against wrong labels: log(ε · b), with ε the share of labels that are wrong
+    and b the chance that a wrong one reads like this. An answer of log-likelihood l then costs
+    -log(eˡ + ε · b), up to a constant for small ε the likelihood of a label that is right or wrong; its gradient is
+    that of -l times the probability that the label is right.
+    """
     wanted = packed.answer_ids != IGNORED
     logits = model.lm_head(states.at(packed.answer_places)[wanted])
-    return torch.nn.functional.cross_entropy(logits.float(), packed.answer_ids[wanted])
+    if wrong_logprob is None:
+        return torch.nn.functional.cross_entropy(logits.float(), packed.answer_ids[wanted])
+    tokens = torch.nn.functional.cross_entropy(logits.float(), packed.answer_ids[wanted], reduction="none")
+    told = wanted.any(dim=2)
+    number = (told.flatten().cumsum(0) - 1).view_as(told)[..., None].expand_as(wanted)[wanted]
+    answers = torch.zeros(int(told.sum()), dtype=tokens.dtype, device=tokens.device).index_add(0, number, tokens)
+    return -torch.logaddexp(-answers, wrong_logprob.to(answers)[told]).sum() / wanted.sum()
 
 
 def answer_logprob(model: Any, packed: Packed, states: States) -> torch.Tensor:

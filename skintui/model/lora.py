@@ -32,6 +32,23 @@ def add_lora(model: Any, rank: int, alpha: int, seed: int) -> Any:
         return get_peft_model(model, config)
 
 
+def start_from(tuned: Any, adapter: Path) -> None:
+    """Put the weights of an adapter folder into the fresh LoRA matrices. Raises ModelError where they do not fit."""
+    from peft import set_peft_model_state_dict
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        stored = load_file(adapter / "adapter_model.safetensors")
+        own = {name.replace(".default.", "."): weight.shape for name, weight in trainable(tuned).items()}
+        if {name: weight.shape for name, weight in stored.items()} != own:
+            raise ValueError
+        set_peft_model_state_dict(tuned, stored)
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        what = "this adapter is of another base or rank"
+        raise ModelError(what, where=adapter, do="start from one with the same --base and --rank") from error
+
+
 def trainable(tuned: Any) -> dict[str, torch.nn.Parameter]:
     """The LoRA matrices by name."""
     return {name: weight for name, weight in tuned.named_parameters() if weight.requires_grad}

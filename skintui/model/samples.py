@@ -73,14 +73,18 @@ def labels_sha256(labels: NDArray[np.float64]) -> str:
     return hashlib.sha256(np.ascontiguousarray(labels).tobytes()).hexdigest()
 
 
-def questions(prompt: Prompt, labels: NDArray[np.float64], count: int, seed: Sequence[int]) -> list[Question]:
-    """``count`` questions about one tile, drawn from the attributes that have a label.
+def drawn_attributes(labels: NDArray[np.float64], count: int, seed: Sequence[int]) -> NDArray[np.int64]:
+    """Indices of the ``count`` attributes asked about one tile, those that have a label (16,) first."""
+    shuffled = np.random.default_rng(tuple(seed)).permutation(len(ATTRIBUTES))
+    missing = ~np.isfinite(labels[shuffled])
+    return shuffled[np.argsort(missing, kind="stable")][:count]
+
+
+def questions(prompt: Prompt, labels: NDArray[np.float64], chosen: NDArray[np.int64]) -> list[Question]:
+    """The ``chosen`` questions about one tile with labels (16,).
 
     Where a tile has fewer labels, the rest is asked without an answer and adds nothing to the loss.
     """
-    shuffled = np.random.default_rng(tuple(seed)).permutation(len(ATTRIBUTES))
-    missing = ~np.isfinite(labels[shuffled])
-    chosen = shuffled[np.argsort(missing, kind="stable")][:count]
     return [
         Question(
             prompt.question(ATTRIBUTES[a].question),
@@ -88,3 +92,24 @@ def questions(prompt: Prompt, labels: NDArray[np.float64], count: int, seed: Seq
         )
         for a in chosen
     ]
+
+
+def chance_of_an_answer(labels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(16,) log-probability of one answer among all that the middle 98 % of the labels (n, 16) span, taken as equal.
+
+    What a wrong label may read like; 0 where an attribute has no label.
+    """
+    chances = np.zeros(len(ATTRIBUTES))
+    for j, attribute in enumerate(ATTRIBUTES):
+        known = labels[np.isfinite(labels[:, j]), j]
+        if known.size:
+            low, high = np.quantile(known, (0.01, 0.99))
+            chances[j] = -math.log(max((high - low) * 10**attribute.decimals, 1.0))
+    return chances
+
+
+def turned(image: Image.Image, seed: Sequence[int]) -> Image.Image:
+    """One of the eight views of a square tile, turned and mirrored; the attributes are the same in all of them."""
+    views = (None, *Image.Transpose)
+    view = views[int(np.random.default_rng((*seed, len(views))).integers(len(views)))]
+    return image if view is None else image.transpose(view)

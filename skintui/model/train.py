@@ -20,81 +20,27 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from skintui.errors import Cancelled, ModelError, TileError, UsageError
+from skintui.errors import Cancelled, ModelError, TileError
 from skintui.model.attention import use_matrix_products
 from skintui.model.checkpoint import Metrics, load_checkpoint, remove_checkpoint, save_checkpoint
-from skintui.model.fingerprint import RECIPE, read_json
+from skintui.model.fingerprint import RECIPE, adapter_sha256, read_json
 from skintui.model.forward import answer_loss, run
 from skintui.model.load import LoadedModel, load_model
-from skintui.model.lora import add_lora, prepare_folder, save_adapter, trainable
+from skintui.model.lora import add_lora, prepare_folder, save_adapter, start_from, trainable
 from skintui.model.pack import IGNORED, pack
-from skintui.model.samples import Order, TrainingSamples, labels_of, labels_sha256, questions
-from skintui.model.team import Team, gathered
-from skintui.progress import SILENT, Progress
-
-_PLACE_ONLY = (
-    "device",
-    "dtype",
-    "threads",
-    "processes",
-    "checkpoint_every",
-    "micro_batch_size",
-    "gradient_checkpointing",
+from skintui.model.samples import (
+    Order,
+    TrainingSamples,
+    chance_of_an_answer,
+    drawn_attributes,
+    labels_of,
+    labels_sha256,
+    questions,
+    turned,
 )
-"""Settings that say where and how a step is computed, not what is learned; a resumed run may change them."""
-
-
-@dataclass(frozen=True)
-class TrainSettings:
-    """The paper's recipe as defaults."""
-
-    base: str
-    """Folder or hub id of the base model."""
-    attributes_per_image: int = 5
-    """W: questions drawn per tile and step, at most 16."""
-    rank: int = 8
-    alpha: int = 16
-    epochs: int = 1
-    batch_size: int = 16
-    learning_rate: float = 1e-4
-    """Peak rate; 1e-4 suits the 7B model, the bundled one wants 5e-3."""
-    warmup: float = 0.03
-    """Fraction of the steps over which the rate rises from 0; the rest is a cosine down to 0."""
-    weight_decay: float = 0.0
-    gradient_norm: float = 1.0
-    """Gradients are scaled down to this norm."""
-    seed: int = 0
-    steps: int | None = None
-    """Stop after so many steps (the schedule ends there) instead of after ``epochs``."""
-    tile_px: int | None = None
-    """Side to which tiles are resized; None for the model's own."""
-    bf16_autocast: bool = False
-    """Compute in bfloat16 on a CPU that has AVX-512 BF16; the weights stay float32."""
-    device: str = "auto"
-    dtype: str = "auto"
-    threads: int | None = None
-    """Threads of torch; None leaves them as they are."""
-    processes: int = 1
-    """Single-threaded processes that share each batch, on a CPU; the gradient stays the same but for rounding."""
-    checkpoint_every: int = 100
-    """Steps between checkpoints."""
-    micro_batch_size: int | None = None
-    """Tiles per pass where a whole batch does not fit; the gradient stays the same."""
-    gradient_checkpointing: bool = False
-    """Trade time for memory."""
-
-    def __post_init__(self) -> None:
-        whole = (
-            self.processes,
-            self.attributes_per_image,
-            self.rank,
-            self.alpha,
-            self.epochs,
-            self.batch_size,
-            self.checkpoint_every,
-        )
-        if min(whole) < 1 or self.attributes_per_image > 16 or not self.learning_rate > 0:
-            raise UsageError("a training setting is out of range", do="counts are at least 1, attributes at most 16")
+from skintui.model.team import Team, gathered
+from skintui.model.train_settings import PLACE_ONLY, TrainSettings
+from skintui.progress import SILENT, Progress
 
 
 @dataclass(frozen=True)
@@ -139,6 +85,7 @@ def _train(
     progress.start("loading the base model")
     loaded = load_model(settings.base, device=settings.device, dtype=settings.dtype, tile_px=settings.tile_px)
     labels = labels_of(samples)
+    background = chance_of_an_answer(labels)
     order = Order.of(labels, settings.batch_size, settings.epochs, settings.seed)
     steps = settings.steps or order.steps
     recipe = _recipe(settings, loaded, labels)
@@ -150,6 +97,8 @@ def _train(
         use_matrix_products(loaded.model)
     torch.manual_seed(settings.seed)
     tuned = add_lora(loaded.model, settings.rank, settings.alpha, settings.seed)
+    if settings.init_adapter is not None:
+        start_from(tuned, Path(settings.init_adapter))
     tuned.train()
     if settings.gradient_checkpointing:
         loaded.model.gradient_checkpointing_enable({"use_reentrant": False})
@@ -173,12 +122,15 @@ def _train(
         # 5. One batch: tiles, W questions each, their answers.
         begun = time.monotonic()
         batch, images = _tiles(samples, order.batch(step)[team.rank :: team.size], progress)
+        if settings.turns:
+            images = [turned(image, (settings.seed, step, i)) for image, i in zip(images, batch.tolist(), strict=True)]
         rate = _rate(settings, step, steps)
         for group in optimiser.param_groups:
             group["lr"] = rate
 
         # 6. Loss on the answer tokens, gradient, step.
-        loss = _accumulate(settings, loaded, images, labels[batch], [(settings.seed, step, int(i)) for i in batch])
+        seeds = [(settings.seed, step, int(i)) for i in batch]
+        loss = _accumulate(settings, loaded, images, labels[batch], seeds, background)
         loss, count = _shared(team, weights, loss, len(images))
         torch.nn.utils.clip_grad_norm_(list(weights.values()), settings.gradient_norm)
         optimiser.step()
@@ -220,23 +172,26 @@ def _accumulate(
     images: Sequence[Image.Image],
     labels: NDArray[np.float64],
     seeds: Sequence[tuple[int, int, int]],
+    background: NDArray[np.float64],
 ) -> float:
     """Adds the gradient of one batch, in passes of ``micro_batch_size`` tiles; the mean loss per answer token."""
     if not images:
         return math.nan
     size = settings.micro_batch_size or len(images)
-    asked = [
-        questions(loaded.prompt, row, settings.attributes_per_image, seed)
-        for row, seed in zip(labels, seeds, strict=True)
-    ]
+    chosen = [drawn_attributes(row, settings.attributes_per_image, s) for row, s in zip(labels, seeds, strict=True)]
+    asked = [questions(loaded.prompt, row, which) for row, which in zip(labels, chosen, strict=True)]
     passes = [pack(loaded.prompt, asked[i : i + size]).to(loaded.device) for i in range(0, len(images), size)]
     counts = [int((packed.answer_ids != IGNORED).sum()) for packed in passes]
     total = 0.0
     for number, (packed, count) in enumerate(zip(passes, counts, strict=True)):
-        pixels = loaded.pixels(images[number * size : (number + 1) * size])
+        part = slice(number * size, (number + 1) * size)
+        pixels = loaded.pixels(images[part])
+        wrong = None
+        if settings.label_noise:
+            wrong = torch.from_numpy(background[np.stack(chosen[part])]) + math.log(settings.label_noise)
         with _autocast(settings, loaded):
             states = run(loaded.model, packed, pixels, image_vector=False)
-            loss = answer_loss(loaded.model, packed, states) * (count / sum(counts))
+            loss = answer_loss(loaded.model, packed, states, wrong) * (count / sum(counts))
         loss.backward()  # type: ignore[no-untyped-call]
         total += float(loss.detach())
     return total
@@ -278,11 +233,14 @@ def _tiles(
 
 def _recipe(settings: TrainSettings, loaded: LoadedModel, labels: NDArray[np.float64]) -> dict[str, Any]:
     """Everything that decides the weights, and which base they belong to."""
-    chosen = {name: value for name, value in asdict(settings).items() if name not in (*_PLACE_ONLY, "base")}
+    chosen = {
+        name: value for name, value in asdict(settings).items() if name not in (*PLACE_ONLY, "base", "init_adapter")
+    }
     return chosen | {
         "base_id": loaded.fingerprint["model_id"].partition("@")[0],
         "base_sha256": loaded.fingerprint["model_sha256"],
         "prompt_sha256": loaded.fingerprint["prompt_sha256"],
+        "init_adapter_sha256": adapter_sha256(Path(settings.init_adapter)) if settings.init_adapter else "",
         "tile_px": loaded.tiles.side,
         "samples": len(labels),
         "labels_sha256": labels_sha256(labels),

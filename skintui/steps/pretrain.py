@@ -45,6 +45,8 @@ class PretrainSettings:
     processes: int = 1
     """Processes of one thread that draw, and that train together with averaged gradients."""
     seed: int = 0
+    init: Path | None = None
+    """Base folder that the vision stage starts from instead of random weights."""
     resume: bool = False
     """Continue each stage from its last checkpoint."""
 
@@ -81,7 +83,7 @@ def pretrain(out: Path, settings: PretrainSettings | None = None, progress: Prog
         progress.start(stage)
         length = Length(60 * settings.minutes, settings.steps)
         order = StageOrder(
-            out, stage, length, settings.batch, settings.seed, settings.processes, resume=settings.resume
+            out, stage, length, settings.batch, settings.seed, settings.processes, settings.resume, settings.init
         )
         course = train_base(order, progress)
         done.tiles_seen[stage], done.seconds[stage] = course.tiles, course.seconds

@@ -6,8 +6,8 @@ fold k, so that each lesion of the data set has an adapter that never saw its pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from skintui.dataset.lesions import Lesions
-    from skintui.model.train import TrainSettings
+    from skintui.model.train_settings import TrainSettings
 
 ADAPTER = "adapter_model.safetensors"
 
@@ -49,15 +49,23 @@ class Recipe:
     micro_batch_size: int | None = None
     gradient_checkpointing: bool = False
     bf16_autocast: bool = False
+    init_adapter: str | None = None
+    """Adapter folder to start from, on the same base and of the same rank."""
+    turns: bool = False
+    """Show each tile turned and mirrored, drawn anew every time."""
+    label_noise: float = 0.0
+    """Share of the labels taken to be wrong; they lose their say as the model comes to doubt them."""
+    share: float | None = None
+    """Share of the data set's own tiles where others are mixed in, reached by repeating them; None: as they come."""
     folds: int = 0
     """Fold adapters to train besides the main one."""
     limit: int | None = None
     """At most so many training tiles, drawn by ``seed``."""
 
     def settings(self, weights: Weights) -> TrainSettings:
-        from skintui.model.train import TrainSettings
+        from skintui.model.train_settings import TrainSettings
 
-        chosen = {name: value for name, value in asdict(self).items() if name not in ("folds", "limit")}
+        chosen = {name: value for name, value in asdict(self).items() if name not in ("folds", "limit", "share")}
         return TrainSettings(base=weights.base, device=weights.device, dtype=weights.dtype, **chosen)
 
 
@@ -85,57 +93,102 @@ class Trained:
 
 
 class Samples:
-    """The labelled lesions of some rows, as training takes them."""
+    """The labelled lesions of some rows, of one data set or several, as training takes them."""
 
-    def __init__(self, lesions: Lesions, rows: NDArray[np.int64]) -> None:
-        self._lesions, self._rows, self._labels = lesions, rows, lesions.labels()[rows]
+    def __init__(self, *parts: tuple[Lesions, NDArray[np.int64]]) -> None:
+        self._lesions = [lesions for lesions, _ in parts]
+        self._part = np.repeat(np.arange(len(parts)), [rows.size for _, rows in parts])
+        self._row = np.concatenate([rows for _, rows in parts])
+        self._labels = np.concatenate([lesions.labels()[rows] for lesions, rows in parts])
 
     def __len__(self) -> int:
-        return int(self._rows.size)
+        return int(self._row.size)
 
     def image(self, i: int) -> Image:
-        return self._lesions.tile(self._lesions.ids[int(self._rows[i])])
+        lesions = self._lesions[int(self._part[i])]
+        return lesions.tile(lesions.ids[int(self._row[i])])
 
     def labels(self, i: int) -> NDArray[np.float64]:
         return np.asarray(self._labels[i])
 
 
 def train(
-    place: Place, weights: Weights, out: Path, recipe: Recipe, progress: Progress, *, resume: bool = False
+    place: Place,
+    weights: Weights,
+    out: Path,
+    recipe: Recipe,
+    progress: Progress,
+    *,
+    mixed: Sequence[Place] = (),
+    resume: bool = False,
 ) -> Trained:
     """Split the patients, write the split down, train the main adapter into ``out`` and folds into ``out/fold-k``.
 
-    ``weights`` names the base; its adapter is not used. Raises ModelError where ``out`` holds another training.
+    ``weights`` names the base; its adapter is not used. The training patients of the data sets ``mixed`` in are learned
+    from by every adapter; each data set is split by itself. Raises ModelError where ``out`` holds another training.
     """
     from skintui.dataset.split import split_patients
 
     lesions = place.lesions(progress)
+    others = [other.lesions(progress) for other in mixed]
     _refuse_overwriting(out, resume)
     split = split_patients(lesions.patients, seed=recipe.seed)
     fold_of = _fold_of(lesions, recipe)
+    seen = _seen_before(recipe)
+    if fold_of and (known := seen & set(fold_of)):
+        what = f"the adapter to start from has seen {len(known)} of these patients: no fold would be out-of-fold"
+        raise UsageError(what, where=recipe.init_adapter, do="start from one that has not, or leave out --folds")
+    added = [(other, np.flatnonzero(split_patients(other.patients, seed=recipe.seed).train_rows(other.patients)))
+             for other in others]  # fmt: skip
+    seen |= {str(patient) for other, rows in added for patient in np.unique(other.patients[rows])}
+    held = tuple(sorted(set(split.test) - seen))
+    record = replace(split, train=tuple(sorted(set(split.train) | seen)), test=held)
     if resume:
-        _same_split(out, split.train, fold_of)
+        _same_split(out, record.train, fold_of)
     settings = recipe.settings(weights)
     rows = _drawn(np.flatnonzero(split.train_rows(lesions.patients)), recipe)
     jobs = [(out, rows), *_fold_jobs(lesions, fold_of, recipe, out)]
     from skintui.model.train import train as fine_tune
 
     out.mkdir(parents=True, exist_ok=True)
-    write_training_record(out, split, fold_of, lesions.dataset_sha256)
+    write_training_record(out, record, fold_of, lesions.dataset_sha256)
     outcomes = []
     for folder, chosen in jobs:
         if len(jobs) > 1:
             progress.note(f"training {folder.name} on {chosen.size} tiles")
-        outcomes.append(fine_tune(settings, Samples(lesions, chosen), folder, progress, resume=resume))
+        samples = Samples((lesions, _repeated(chosen, added, recipe)), *added)
+        outcomes.append(fine_tune(settings, samples, folder, progress, resume=resume))
     return Trained(
         out=out,
         adapters=tuple(folder for folder, _ in jobs),
-        tiles=int(rows.size),
-        train_patients=len(split.train),
-        test_patients=len(split.test),
+        tiles=int(rows.size) + sum(int(more.size) for _, more in added),
+        train_patients=len(record.train),
+        test_patients=len(held),
         seconds=sum(outcome.seconds for outcome in outcomes),
         loss=outcomes[0].loss,
     )
+
+
+def _seen_before(recipe: Recipe) -> set[str]:
+    """Patients that the adapter to start from was trained on."""
+    if recipe.init_adapter is None:
+        return set()
+    record = training_record(Weights("", Path(recipe.init_adapter)))
+    if record is None:
+        what = "it is not known on whom the adapter to start from was trained"
+        raise ModelError(what, where=recipe.init_adapter, do=f"start from one with a {SPLIT_FILE}")
+    return set(record.train)
+
+
+def _repeated(
+    rows: NDArray[np.int64], added: Sequence[tuple[Lesions, NDArray[np.int64]]], recipe: Recipe
+) -> NDArray[np.int64]:
+    """The rows as often as brings them to their ``share`` of all tiles, at least once."""
+    more = sum(int(others.size) for _, others in added)
+    if recipe.share is None or not more or not rows.size:
+        return rows
+    wanted = recipe.share / (1 - recipe.share) * more
+    return np.tile(rows, max(1, round(wanted / rows.size)))
 
 
 def _refuse_overwriting(out: Path, resume: bool) -> None:

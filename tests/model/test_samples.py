@@ -6,7 +6,7 @@ import pytest
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import ModelError
 from skintui.model.reader import LesionReader
-from skintui.model.samples import Order, questions
+from skintui.model.samples import Order, drawn_attributes, questions
 
 
 def test_an_epoch_meets_every_usable_sample_once() -> None:
@@ -37,7 +37,7 @@ def test_missing_labels_are_not_asked_while_there_are_others(tiny_reader: Lesion
     labels[[0, 5]] = np.nan
     left_out = {tiny_reader.prompt.question(ATTRIBUTES[a].question) for a in (0, 5)}
     for seed in range(20):
-        asked = questions(tiny_reader.prompt, labels, 14, (0, seed))
+        asked = questions(tiny_reader.prompt, labels, drawn_attributes(labels, 14, (0, seed)))
         assert len({q.asked for q in asked}) == 14
         assert not left_out & {q.asked for q in asked}
 
@@ -45,6 +45,6 @@ def test_missing_labels_are_not_asked_while_there_are_others(tiny_reader: Lesion
 def test_a_tile_short_of_labels_is_asked_without_answers(tiny_reader: LesionReader) -> None:
     labels = np.full(16, np.nan)
     labels[3] = 2.0
-    asked = questions(tiny_reader.prompt, labels, 5, (0, 1))
+    asked = questions(tiny_reader.prompt, labels, drawn_attributes(labels, 5, (0, 1)))
     assert [q.answer is not None for q in asked] == [True, False, False, False, False]
     assert asked[0].answer == tiny_reader.prompt.answer("2.00")

@@ -34,7 +34,8 @@ import sys
 from pathlib import Path
 import numpy as np
 from safetensors.torch import load_file
-from skintui.model.train import TrainSettings, train
+from skintui.model.train import train
+from skintui.model.train_settings import TrainSettings
 from tests.model.conftest import Coloured
 from tests.tiny import write_tiny_model
 

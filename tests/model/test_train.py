@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 from skintui.errors import Cancelled, ModelError, TileError, UsageError
 from skintui.model.checkpoint import CHECKPOINT
 from skintui.model.reader import LesionReader
-from skintui.model.train import TrainSettings, train
+from skintui.model.train import train
+from skintui.model.train_settings import TrainSettings
 from skintui.progress import Silent
 from tests.model.conftest import Coloured
 

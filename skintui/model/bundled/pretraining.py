@@ -34,6 +34,8 @@ class StageOrder:
     seed: int
     processes: int
     resume: bool
+    init: Path | None = None
+    """Base folder whose weights the first stage starts from; random ones without."""
 
 
 def train_base(order: StageOrder, progress: Progress = SILENT) -> Course:
@@ -66,10 +68,24 @@ def _stage(order: StageOrder) -> Stage:
     model = new_model(order.seed)
     use_matrix_products(model)
     if order.stage == "vision":
+        if order.init is not None:
+            _start_from(order.init, model)
         return VisionStage(model, drawings)
     heads = DrawnHeads(model.config.text_config.hidden_size, drawings)
     _restore(order.out / "vision.pt", model, heads)
     return DescribeStage(model, drawings, heads)
+
+
+def _start_from(base: Path, model: Any) -> None:
+    """Put the weights of an earlier base folder of the same shape into the model."""
+    from safetensors import SafetensorError
+    from transformers import Qwen2VLForConditionalGeneration
+
+    try:
+        earlier = Qwen2VLForConditionalGeneration.from_pretrained(base, use_safetensors=True, dtype=torch.float32)
+        model.load_state_dict(earlier.state_dict())
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise ModelError("this is no base of the bundled shape", where=base, do="name another with --init") from error
 
 
 def _restore(checkpoint: Path, model: Any, heads: DrawnHeads) -> None:
