@@ -24,13 +24,16 @@ _HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 
-def base_folder(base: str | Path) -> Path:
-    """The folder of a base model: itself, or that of a hub id (from the local cache, else downloaded)."""
+def base_folder(base: str | Path, *, noun: str = "base model", option: str = "--base") -> Path:
+    """The folder of a base model: itself, or that of a hub id (from the local cache, else downloaded).
+
+    ``noun`` and ``option`` are what the message calls it and where it was named. Raises ModelError.
+    """
     folder = Path(base).expanduser()
     if str(base) and folder.is_dir():
         return folder
     if not _HUB_ID.fullmatch(str(base)) or folder.exists():
-        raise ModelError("no such base model", where=base, do="name a folder or a hub id with --base")
+        raise ModelError(f"no such {noun}", where=base, do=f"name a folder or a hub id with {option}")
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
@@ -42,7 +45,7 @@ def base_folder(base: str | Path) -> Path:
         else:
             if not local_only or _complete(found):
                 return found
-    what = f"the base model is neither a folder nor to be had from the hub ({str(reason).splitlines()[0][:120]})"
+    what = f"the {noun} is neither a folder nor to be had from the hub ({str(reason).splitlines()[0][:120]})"
     raise ModelError(what, where=base, do="check the name and the network, or name a folder")
 
 
@@ -69,7 +72,7 @@ def weight_files(folder: Path) -> list[Path]:
         raise ModelError(
             "the weights are pickled (.bin), which is not safe to open", where=folder, do="use safetensors"
         )
-    raise ModelError("there are no weights (model.safetensors)", where=folder, do="name a Qwen2-VL folder")
+    raise ModelError("there are no weights (model.safetensors)", where=folder, do="name a folder that holds them")
 
 
 def read_json(path: Path) -> dict[str, Any]:

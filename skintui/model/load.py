@@ -94,13 +94,13 @@ def load_model(
         check_adapter(adapter, folder)
     prompt, tiles = load_prompt(folder, adapter, tile_px)
     check_tokens(config, prompt.tokenizer, folder)
-    model = _weights(folder, kind)
+    model = checked_weights(Qwen2VLForConditionalGeneration, folder, kind)
     if adapter is not None:
         model = _with_adapter(model, adapter, merge=kind == torch.float32)
     try:
         model = model.to(place).eval().requires_grad_(False)
     except RuntimeError as error:
-        raise ModelError(f"the model does not fit on {place} ({_first_line(error)})", where=folder) from error
+        raise ModelError(f"the model does not fit on {place} ({first_line(error)})", where=folder) from error
     return LoadedModel(model, prompt, tiles, fingerprint(base, adapter, tile_px), place, kind)
 
 
@@ -130,7 +130,7 @@ def load_prompt(folder: Path, adapter: Path | None = None, tile_px: int | None =
     try:
         processor = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
     except _UNREADABLE as error:
-        raise ModelError(f"preprocessor_config.json cannot be used ({_first_line(error)})", where=folder) from error
+        raise ModelError(f"preprocessor_config.json cannot be used ({first_line(error)})", where=folder) from error
     tiles = TileProcessor(processor, side)
     return Prompt.of(_tokenizer(folder), tiles.tokens), tiles
 
@@ -139,7 +139,7 @@ def _tokenizer(folder: Path) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True, trust_remote_code=False)
     except _UNREADABLE as error:
-        raise ModelError(f"the tokenizer cannot be read ({_first_line(error)})", where=folder) from error
+        raise ModelError(f"the tokenizer cannot be read ({first_line(error)})", where=folder) from error
     if not tokenizer.is_fast:
         raise ModelError("tokenizer.json is missing", where=folder, do="copy the whole folder")
     if tokenizer.chat_template is None and (folder / "chat_template.json").is_file():
@@ -155,7 +155,7 @@ def _checked_config(folder: Path) -> Any:
     try:
         config = Qwen2VLConfig.from_pretrained(folder, local_files_only=True)
     except Exception as error:  # the strict validators of the hub client raise types of their own
-        raise ModelError(f"config.json cannot be used ({_first_line(error)})", where=folder) from error
+        raise ModelError(f"config.json cannot be used ({first_line(error)})", where=folder) from error
     if config.text_config.num_hidden_layers < 2:
         raise ModelError("the decoder needs two layers: the image vector comes from the last but one", where=folder)
     return config
@@ -180,22 +180,24 @@ def check_tokens(config: Any, tokenizer: Any, folder: Path | str) -> None:
             raise ModelError(f"{token} lies outside the vocabulary", where=folder, do="use this model's own tokenizer")
 
 
-def _weights(folder: Path, dtype: torch.dtype) -> Any:
+def checked_weights(architecture: Any, folder: Path, dtype: torch.dtype, **options: Any) -> Any:
+    """A model of a transformers class with the folder's weights: safetensors only, and none of its own missing."""
     weight_files(folder)
     transformers_logging.disable_progress_bar()
     verbosity = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()
     try:
-        model, report = Qwen2VLForConditionalGeneration.from_pretrained(
+        model, report = architecture.from_pretrained(
             folder,
             dtype=dtype,
             attn_implementation="sdpa",
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,
+            **options,
         )
     except _UNREADABLE as error:
-        raise ModelError(f"the weights cannot be read ({_first_line(error)})", where=folder) from error
+        raise ModelError(f"the weights cannot be read ({first_line(error)})", where=folder) from error
     finally:
         transformers_logging.set_verbosity(verbosity)
     missing = sorted(report["missing_keys"])
@@ -229,7 +231,7 @@ def _with_adapter(model: Any, adapter: Path, *, merge: bool) -> Any:
             tuned = PeftModel.from_pretrained(model, adapter, is_trainable=False, local_files_only=True)
         return tuned.merge_and_unload(safe_merge=True) if merge else tuned.get_base_model()
     except _UNREADABLE as error:
-        what = f"the adapter does not fit this base ({_first_line(error)})"
+        what = f"the adapter does not fit this base ({first_line(error)})"
         raise ModelError(what, where=adapter, do="name the base it was trained for") from error
 
 
@@ -244,6 +246,7 @@ def _check_targets(adapter: Path, modules: set[str]) -> None:
         raise ValueError(f"it changes {absent[0]}, which the base lacks" if absent else "it holds no weights")
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What an error says first, cut to 160 characters; its type's name where it says nothing."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[0] if lines else type(error).__name__)[:160]

@@ -116,7 +116,7 @@ class LesionReader:
             return _empty(self.hidden_size, len(attributes))
         packed = pack(self.prompt, self._questions(len(images), attributes, labels)).to(self.loaded.device)
         cache = DynamicCache(config=self.model.config.text_config) if decode else None
-        with torch.inference_mode(), _memory_guard(len(images)):
+        with torch.inference_mode(), memory_guard(len(images)):
             states = run(self.model, packed, self.loaded.pixels(images), cache=cache)
             vectors = states.at(packed.last)
             logprob = answer_logprob(self.model, packed, states).numpy()
@@ -134,7 +134,7 @@ class LesionReader:
     def embed_images(self, images: Sequence[Image.Image]) -> Vectors:
         """(B, d) image vectors alone: a pass over the prefix."""
         packed = pack(self.prompt, [[] for _ in images]).to(self.loaded.device)
-        with torch.inference_mode(), _memory_guard(len(images)):
+        with torch.inference_mode(), memory_guard(len(images)):
             states = run(self.model, packed, self.loaded.pixels(images))
         assert states.image is not None  # noqa: S101 -- run() keeps it by default
         return _numpy(states.image)
@@ -143,7 +143,7 @@ class LesionReader:
         """(B, d) vectors of one prompt that asks for several attributes at once."""
         asked = Question(self.prompt.question(joint_question(attributes)))
         packed = pack(self.prompt, [[asked]] * len(images)).to(self.loaded.device)
-        with torch.inference_mode(), _memory_guard(len(images)):
+        with torch.inference_mode(), memory_guard(len(images)):
             states = run(self.model, packed, self.loaded.pixels(images), image_vector=False)
             return _numpy(states.at(packed.last)[:, 0])
 
@@ -201,7 +201,7 @@ class LesionReader:
         ]
 
 
-class _memory_guard:  # noqa: N801 -- reads as a statement
+class memory_guard:  # noqa: N801 -- reads as a statement
     """Turns running out of memory into one line."""
 
     def __init__(self, batch: int) -> None:
