@@ -1,4 +1,4 @@
-"""``evaluate``: R² per attribute and the retrieval table, on patients the model has not trained on.
+"""``evaluate``: the paper's tables on patients the model has not trained on, and what the paper leaves open.
 
 The percentile is that of arXiv 2508.20188: the squared attribute difference between a query and each of its five
 nearest results, ranked among the squared differences between that query and every other lesion of the database. The
@@ -7,203 +7,150 @@ database is the held-out lesions without the query itself, so that no vector of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skintui.attributes import ATTRIBUTES
-from skintui.audit.metrics import attribute_difference_percentile, r2
-from skintui.errors import VectorsError
-from skintui.progress import Progress, stop_if_cancelled
+from skintui.audit.bootstrap import LEVEL, REPLICATES, PatientBootstrap
+from skintui.progress import Progress
+from skintui.steps.evaluation.cohort import Arena, HeldOut, Part, draw_queries, held_out
+from skintui.steps.evaluation.fit import FitDraws, measured
+from skintui.steps.evaluation.images import ImageMethod
+from skintui.steps.evaluation.result import Evaluation, Setup
+from skintui.steps.evaluation.retrieval import BREADTH, K, add_image_method, retrieved
+from skintui.steps.evaluation.scale import count_without_scale
 from skintui.steps.model_record import fingerprint_of
 from skintui.steps.place import Place
 from skintui.steps.predictions import Predictions, read_predictions
-from skintui.steps.reading import decoded_batches
 from skintui.steps.weights import Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skintui.dataset.lesions import Lesions
-
-    Floats = NDArray[np.float64]
     Vectors = NDArray[np.float32]
 
-K = 5
-BREADTH = 200
 QUERIES = 2000
 """Queries drawn where more lesions are held out, unless the caller says otherwise."""
-METHODS = ("attribute", "hierarchical", "image", "untuned")
-_BLOCK = 512
+
+ImageVectors = Mapping[str, "Vectors"]
+"""Image vectors (m, d) of the lesions that ask, by ``image`` (ours), ``untuned``, ``monet``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What was measured; NaN where nothing could be."""
+class Plan:
+    """What is to be measured."""
 
-    r2: dict[str, float]
-    retrieval: dict[str, dict[str, float]]
-    """Method → attribute → median percentile."""
-    train_patients: int
-    test_patients: int
-    queries: int
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return ("name", "r2", *(f"{method}_percentile" for method in self.retrieval))
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """One row per attribute; the methods' columns hold percentiles."""
-        for name, explained in self.r2.items():
-            by_method = {f"{method}_percentile": values[name] for method, values in self.retrieval.items()}
-            yield {"name": name, "r2": explained, **by_method}
-
-    def as_object(self) -> dict[str, Any]:
-        return {
-            "r2": self.r2,
-            "retrieval": self.retrieval,
-            "patients": {"train": self.train_patients, "test": self.test_patients},
-            "queries": self.queries,
-        }
-
-    def summary(self) -> str:
-        known = [value for value in self.r2.values() if np.isfinite(value)]
-        mean = f"mean R² {np.mean(known):.3f} over {len(known)} attributes" if known else "no predictions to measure"
-        return (
-            f"{mean}; {self.queries} queries of {self.test_patients} held-out patients"
-            f" ({self.train_patients} trained on)"
-        )
+    limit: int | None = None
+    """Queries at most; None: 2,000."""
+    seed: int = 0
+    replicates: int = REPLICATES
+    images: Sequence[ImageMethod] = ()
+    """Other models whose image vectors are searched too."""
+    has_scale: bool = True
+    """False where the caller knows that the tiles have no common size."""
+    probes: Mapping[str, Callable[[ImageVectors, Part, Progress], Any]] | None = None
+    """Further measurements on image vectors, by the key of the JSON object that their result goes under."""
 
 
-def evaluate(
-    place: Place, weights: Weights, progress: Progress, *, untuned: bool = False, limit: int | None = None
-) -> Evaluation:
+def evaluate(place: Place, weights: Weights, progress: Progress, plan: Plan = Plan()) -> Evaluation:
     """Hold stored predictions and vectors of held-out patients against their labels.
 
     Held out are the data set's patients that the adapter's record does not name as trained on; without a record, the
     test side of the default split. Raises VectorsError without an index, StaleError where it is of other inputs.
     """
+    with ExitStack() as opened:
+        part, stored, split = _opened(place, weights, progress, opened)
+        queries = draw_queries(split.test.size, plan.limit or QUERIES, plan.seed)
+        arena = Arena(part, part, queries)
+        return _evaluated(arena, stored, split, plan, fingerprint_of(place.workspace, weights), progress)
+
+
+def _opened(place: Place, weights: Weights, progress: Progress, opened: ExitStack) -> tuple[Part, Predictions, HeldOut]:
+    """The held-out lesions of a place, its predictions, and the split."""
     from skintui.vectors.store import VectorStore
 
     lesions = place.lesions(progress)
-    stored = read_predictions(place.workspace.predictions, lesions)
+    stored = read_predictions(place.workspace.predictions, lesions, ["predicted"])
     made_from = {"dataset_sha256": lesions.dataset_sha256, **fingerprint_of(place.workspace, weights)}
-    with VectorStore.open(place.workspace.vectors, made_from) as store:
-        rows, trained, tested = _held_out(lesions, stored, store.n)
-        labels = lesions.labels()[rows]
-        names = [a.name for a in ATTRIBUTES if a.name in store.views]
-        columns = {a.name: j for j, a in enumerate(ATTRIBUTES)}
-        r2_of = {name: r2(labels[:, columns[name]], stored.predicted[rows, columns[name]]) for name in names}
-        asked = _queries(len(rows), limit)
-        image = store.rows("image", rows)
-        table: dict[str, dict[str, float]] = {method: {} for method in METHODS[:3]}
-        progress.start("retrieving", len(names))
-        near = {"image": _nearest(image, asked, K), "wide": _nearest(image, asked, BREADTH)}
-        for name in names:
-            stop_if_cancelled(progress)
-            vectors, values = store.rows(name, rows), labels[:, columns[name]]
-            found = {
-                "attribute": _nearest(vectors, asked, K),
-                "hierarchical": _reranked(vectors, asked, near["wide"]),
-                "image": near["image"],
-            }
-            for method, results in found.items():
-                table[method][name] = _median_percentile(values, asked, results)
-            progress.advance()
-    if untuned:
-        plain = _nearest(_untuned_images(lesions, rows, weights, progress), asked, K)
-        table["untuned"] = {name: _median_percentile(labels[:, columns[name]], asked, plain) for name in names}
-    return Evaluation(r2_of, table, trained, tested, len(asked))
+    store = opened.enter_context(VectorStore.open(place.workspace.vectors, made_from))
+    split = held_out(lesions, stored, store.n)
+    return Part(lesions, store, split.test), stored, split
 
 
-def _held_out(lesions: Lesions, stored: Predictions, n: int) -> tuple[NDArray[np.int64], int, int]:
-    """Rows of held-out lesions among the first ``n``, and how many patients stand on either side."""
-    from skintui.dataset.split import split_patients
-
-    patients = lesions.patients[:n]
-    trained = stored.about.train_patients
-    if trained is None:
-        split = split_patients(patients)
-        trained, test = split.train, np.isin(patients, np.asarray(split.test))
-    else:
-        test = ~np.isin(patients, np.asarray(trained, dtype=np.str_))
-    rows = np.flatnonzero(test)
-    if rows.size < 2:
-        what = f"only {rows.size} indexed lesions belong to patients the model has not trained on"
-        raise VectorsError(what, do="evaluate on other patients, or index more lesions")
-    return rows, len(trained), len(set(patients[rows].tolist()))
-
-
-def _queries(n: int, limit: int | None) -> NDArray[np.int64]:
-    """Positions of the queries, sorted: all, or a seeded draw of ``limit``."""
-    count = min(limit or QUERIES, n)
-    return np.sort(np.random.default_rng(0).choice(n, count, replace=False))
-
-
-def _nearest(vectors: Vectors, asked: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """Positions (q, k) of the most similar vectors of each query but itself, by computing all; -1 where none is left.
-
-    Rows of zeros (unreadable tiles) are neither found nor answered.
-    """
-    unit = _unit(vectors)
-    empty: NDArray[np.bool_] = np.logical_not(unit.any(axis=1))
-    k = min(k, len(unit) - 1)
-    found = np.full((len(asked), k), -1, np.int64)
-    for start in range(0, len(asked), _BLOCK):
-        part = asked[start : start + _BLOCK]
-        similarity = unit[part] @ unit.T
-        similarity[:, empty] = -np.inf
-        similarity[np.arange(len(part)), part] = -np.inf
-        near = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
-        picked = np.take_along_axis(similarity, near, axis=1)
-        order = np.argsort(-picked, axis=1, kind="stable")
-        near, picked = np.take_along_axis(near, order, axis=1), np.take_along_axis(picked, order, axis=1)
-        found[start : start + len(part)] = np.where(np.isfinite(picked) & ~empty[part, None], near, -1)
-    return found
+def _evaluated(
+    arena: Arena, stored: Predictions, split: HeldOut, plan: Plan, model: Mapping[str, str], progress: Progress
+) -> Evaluation:
+    notes = split.notes(stored.about)
+    has_scale = _has_scale(arena.queries, plan, notes)
+    test, train = _fits(arena, stored, split, plan, progress)
+    table = retrieved(arena, progress)
+    images = {}
+    for method in plan.images:
+        images[method.name] = add_image_method(table, method, progress)
+    progress.start("intervals of retrieval")
+    everything = np.arange(arena.asked.size)
+    intervals = table.estimates(everything, replicates=plan.replicates, seed=plan.seed, progress=progress)
+    extras = {}
+    if plan.probes:
+        images = {"image": arena.queries.store.rows("image", arena.queries.rows), **images}
+        extras = {key: probe(images, arena.queries, progress) for key, probe in plan.probes.items()}
+    setup = Setup(
+        database=arena.database.side(),
+        queries=arena.queries.side(),
+        train_patients=split.trained,
+        held_out_by=split.by,
+        predictions=stored.about.kind,
+        model=model,
+        seed=plan.seed,
+        replicates=plan.replicates,
+        level=LEVEL,
+        k=K,
+        breadth=BREADTH,
+        external=arena.external,
+        has_scale=has_scale,
+    )
+    return Evaluation(
+        setup=setup,
+        fit={name: one.fit() for name, one in test.items()},
+        retrieval_intervals=intervals,
+        queries=arena.asked.size,
+        train_fit={name: one.fit() for name, one in train.items()},
+        gap={name: one.gap_to(test[name]) for name, one in train.items()},
+        notes=tuple(notes),
+        extras=extras,
+    )
 
 
-def _reranked(vectors: Vectors, asked: NDArray[np.int64], wide: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions (q, 5) of the best of each query's candidates ``wide`` (q, b) by ``vectors``."""
-    unit = _unit(vectors)
-    found = np.full((len(asked), min(K, wide.shape[1])), -1, np.int64)
-    for i, (query, candidates) in enumerate(zip(asked.tolist(), wide, strict=True)):
-        near = candidates[candidates >= 0]
-        order = np.argsort(-(unit[near] @ unit[query]), kind="stable")[: found.shape[1]]
-        found[i, : order.size] = near[order]
-    return found
+def _fits(
+    arena: Arena, stored: Predictions, split: HeldOut, plan: Plan, progress: Progress
+) -> tuple[dict[str, FitDraws], dict[str, FitDraws]]:
+    """Figures on held-out patients, and on those trained on."""
+    lesions, found = arena.queries.lesions, []
+    for stage, rows in (("measuring predictions", arena.queries.rows), ("measuring on training patients", split.train)):
+        if not rows.size:
+            found.append({})
+            continue
+        progress.start(stage, len(arena.names))
+        seed = plan.seed + len(found)  # other draws: the two sides are independent
+        bootstrap = PatientBootstrap(lesions.patients[rows], replicates=plan.replicates, seed=seed)
+        found.append(measured(bootstrap, lesions.labels()[rows], stored.predicted[rows], arena.names, progress))
+    return found[0], found[1]
 
 
-def _unit(vectors: Vectors) -> Vectors:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.where(norms > 0, norms, 1.0), np.float32)
+def _has_scale(part: Part, plan: Plan, notes: list[str]) -> bool:
+    """Whether millimetres can be read from the tiles; a note where not."""
+    from skintui.files import printable
 
-
-def _median_percentile(values: Floats, asked: NDArray[np.int64], results: NDArray[np.int64]) -> float:
-    """Median over queries and results of the attribute difference percentile among all others of the database."""
-    query = values[asked]
-    result = np.where(results >= 0, values[results], np.nan)
-    with_self = attribute_difference_percentile(query, result, values)
-    n = int(np.isfinite(values).sum())
-    if n < 2:
-        return float("nan")
-    own = np.where(result == query[:, None], 0.5, 1.0)  # the query's own difference is 0: a tie, or below
-    known = (with_self / 100.0 * n - own) / (n - 1) * 100.0
-    known = known[np.isfinite(known)]
-    return float(np.median(known)) if known.size else float("nan")
-
-
-def _untuned_images(lesions: Lesions, rows: NDArray[np.int64], weights: Weights, progress: Progress) -> Vectors:
-    """Image vectors (m, d) of the base model without adapter."""
-    progress.start("loading the untuned model")
-    reader = weights.untuned.load()
-    vectors = np.zeros((rows.size, reader.hidden_size), np.float32)
-    place = {int(row): i for i, row in enumerate(rows.tolist())}
-    progress.start("reading tiles untuned", rows.size)
-    for batch in decoded_batches(lesions, rows.tolist(), 16):
-        stop_if_cancelled(progress)
-        if batch.rows:
-            vectors[[place[row] for row in batch.rows]] = reader.embed_images(batch.images)
-        progress.advance(batch.size)
-    return vectors
+    if not plan.has_scale:
+        notes.append("tiles without a scale (--no-scale): attributes in mm and mm² are ill-posed")
+        return False
+    count, kind = count_without_scale(part)
+    if count:
+        notes.append(
+            f"{count:,} of {part.rows.size:,} lesions are no 15 mm tiles of total body photography"
+            f" ('{printable(kind, 40)}'): attributes in mm and mm² are ill-posed"
+        )
+    return not count

@@ -172,8 +172,8 @@ def test_a_wrong_verdict_is_wrong_usage_and_records_nothing(
 
 def test_evaluate_has_the_contracts_shape(call: Called, indexed: Place, tiny: Path) -> None:
     measured = json.loads(call("evaluate", *at(indexed), "--base", tiny, "--format", "json"))
-    assert set(measured) == {"r2", "retrieval", "patients", "queries"}
-    assert set(measured["retrieval"]) == {"attribute", "hierarchical", "image"}
+    assert list(measured)[:4] == ["r2", "retrieval", "patients", "queries"]
+    assert list(measured["retrieval"])[:3] == ["attribute", "hierarchical", "image"]
     assert set(measured["r2"]) == {a.name for a in ATTRIBUTES}
     assert measured["patients"] == {"train": 0, "test": 6}
     assert measured["queries"] == 24

@@ -1,0 +1,1 @@
+"""What ``evaluate`` measures, one noun a file; ``steps.evaluate`` is the verb."""
