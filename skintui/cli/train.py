@@ -39,6 +39,7 @@ from skintui.cli.options import Call, verb
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1), help="CPU: share each batch.")
 @click.option("--gradient-checkpointing", is_flag=True, help="Trade time for memory.")
 @click.option("--bf16-autocast", is_flag=True, help="Compute in bfloat16 on a CPU that can.")
+@click.option("--compile", is_flag=True, help="With it: compile first, a minute for half as much speed again.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --out.")
 def train(call: Call, out: str, resume: bool, mix: tuple[str, ...], **recipe: Any) -> None:
     """Fine-tune LoRA adapters on DATASET's attribute labels, by the paper's recipe.

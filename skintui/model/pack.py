@@ -80,13 +80,16 @@ def additive(seen: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     return torch.zeros(seen.shape, dtype=dtype, device=seen.device).masked_fill_(~seen, torch.finfo(dtype).min)
 
 
-def pack(prompt: Prompt, tiles: Sequence[Sequence[Question]]) -> Packed:
-    """Lay out the questions of several tiles; every tile must have equally many (none at all: the prefix alone)."""
+def pack(prompt: Prompt, tiles: Sequence[Sequence[Question]], multiple: int = 1) -> Packed:
+    """Lay out the questions of several tiles; every tile must have equally many (none at all: the prefix alone).
+
+    Rows are padded to the longest, and on to a multiple of ``multiple`` tokens, so that few lengths occur.
+    """
     counts = {len(questions) for questions in tiles}
     if len(counts) != 1:
         raise ValueError("every tile of a pass needs the same number of questions")
     rows = [_row(prompt, questions) for questions in tiles]
-    width = max(len(row.ids) for row in rows)
+    width = -(-max(len(row.ids) for row in rows) // multiple) * multiple
     longest = max((len(answer) for row in rows for answer in row.answers), default=0)
 
     def stacked(values: Sequence[Sequence[int]], fill: int) -> torch.Tensor:

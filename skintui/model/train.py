@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from skintui.errors import Cancelled, ModelError, TileError
-from skintui.model.attention import use_matrix_products
 from skintui.model.checkpoint import Metrics, load_checkpoint, remove_checkpoint, save_checkpoint
+from skintui.model.cpu_training import add_lora_to_weights, use_matrix_products
 from skintui.model.fingerprint import RECIPE, adapter_sha256, read_json
 from skintui.model.forward import answer_loss, run
 from skintui.model.load import LoadedModel, load_model
@@ -41,6 +41,9 @@ from skintui.model.samples import (
 from skintui.model.team import Team, gathered
 from skintui.model.train_settings import PLACE_ONLY, TrainSettings
 from skintui.progress import SILENT, Progress
+
+_COMPILED_LENGTHS = 64
+"""Passes are padded to multiples of so many tokens where every length is compiled anew."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def _train(
         torch.set_num_threads(settings.threads)
     prepare_folder(out)
     progress.start("loading the base model")
-    loaded = load_model(settings.base, device=settings.device, dtype=settings.dtype, tile_px=settings.tile_px)
+    place = {"device": settings.device, "dtype": settings.dtype, "quantize": settings.quantize}
+    loaded = load_model(settings.base, tile_px=settings.tile_px, **place)
     labels = labels_of(samples)
     background = chance_of_an_answer(labels)
     order = Order.of(labels, settings.batch_size, settings.epochs, settings.seed)
@@ -94,11 +98,13 @@ def _train(
 
     # 2. LoRA on both towers; everything else is frozen.
     if _uses_bf16(settings, loaded):
-        use_matrix_products(loaded.model)
+        use_matrix_products(loaded.model, compiled=settings.compile)
     torch.manual_seed(settings.seed)
     tuned = add_lora(loaded.model, settings.rank, settings.alpha, settings.seed)
     if settings.init_adapter is not None:
         start_from(tuned, Path(settings.init_adapter))
+    if _uses_bf16(settings, loaded):
+        add_lora_to_weights(tuned)
     tuned.train()
     if settings.gradient_checkpointing:
         loaded.model.gradient_checkpointing_enable({"use_reentrant": False})
@@ -180,7 +186,8 @@ def _accumulate(
     size = settings.micro_batch_size or len(images)
     chosen = [drawn_attributes(row, settings.attributes_per_image, s) for row, s in zip(labels, seeds, strict=True)]
     asked = [questions(loaded.prompt, row, which) for row, which in zip(labels, chosen, strict=True)]
-    passes = [pack(loaded.prompt, asked[i : i + size]).to(loaded.device) for i in range(0, len(images), size)]
+    length = _COMPILED_LENGTHS if settings.compile else 1
+    passes = [pack(loaded.prompt, asked[i : i + size], length).to(loaded.device) for i in range(0, len(images), size)]
     counts = [int((packed.answer_ids != IGNORED).sum()) for packed in passes]
     total = 0.0
     for number, (packed, count) in enumerate(zip(passes, counts, strict=True)):
@@ -236,9 +243,11 @@ def _recipe(settings: TrainSettings, loaded: LoadedModel, labels: NDArray[np.flo
     chosen = {
         name: value for name, value in asdict(settings).items() if name not in (*PLACE_ONLY, "base", "init_adapter")
     }
+    if not settings.quantize:
+        del chosen["quantize"]  # trainings begun before there was a choice go on
     return chosen | {
         "base_id": loaded.fingerprint["model_id"].partition("@")[0],
-        "base_sha256": loaded.fingerprint["model_sha256"],
+        "base_sha256": loaded.base_sha256,
         "prompt_sha256": loaded.fingerprint["prompt_sha256"],
         "init_adapter_sha256": adapter_sha256(Path(settings.init_adapter)) if settings.init_adapter else "",
         "tile_px": loaded.tiles.side,

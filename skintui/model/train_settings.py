@@ -14,6 +14,7 @@ PLACE_ONLY = (
     "checkpoint_every",
     "micro_batch_size",
     "gradient_checkpointing",
+    "compile",
 )
 """Settings that say where and how a step is computed, not what is learned; a resumed run may change them."""
 
@@ -50,8 +51,12 @@ class TrainSettings:
     """Side to which tiles are resized; None for the model's own."""
     bf16_autocast: bool = False
     """Compute in bfloat16 on a CPU that has AVX-512 BF16; the weights stay float32."""
+    compile: bool = False
+    """With ``bf16_autocast``: fuse operations by torch.compile, a minute at the start (needs a C++ compiler)."""
     device: str = "auto"
     dtype: str = "auto"
+    quantize: str = ""
+    """Hold the frozen base in ``4bit`` or ``8bit``; empty: as it is."""
     threads: int | None = None
     """Threads of torch; None leaves them as they are."""
     processes: int = 1

@@ -49,6 +49,7 @@ class Recipe:
     micro_batch_size: int | None = None
     gradient_checkpointing: bool = False
     bf16_autocast: bool = False
+    compile: bool = False
     init_adapter: str | None = None
     """Adapter folder to start from, on the same base and of the same rank."""
     turns: bool = False
@@ -66,7 +67,8 @@ class Recipe:
         from skintui.model.train_settings import TrainSettings
 
         chosen = {name: value for name, value in asdict(self).items() if name not in ("folds", "limit", "share")}
-        return TrainSettings(base=weights.base, device=weights.device, dtype=weights.dtype, **chosen)
+        placed = {"device": weights.device, "dtype": weights.dtype, "quantize": weights.quantize}
+        return TrainSettings(base=weights.base, **placed, **chosen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from skintui.errors import ModelError
-from skintui.model.attention import use_matrix_products
+from skintui.model.cpu_training import use_matrix_products
 from skintui.model.bundled.describe_stage import DescribeStage
 from skintui.model.bundled.drawings import Drawings
 from skintui.model.bundled.loop import Course, Length, Run, Stage, load_checkpoint, resume, train_stage
