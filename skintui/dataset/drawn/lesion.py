@@ -9,12 +9,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from skintui.dataset.drawn.colour import UInt8, planes_to_srgb, srgb_to_lab
-from skintui.dataset.drawn.measure import Mask, measure, one_piece
+from skintui.dataset.drawn.border import visible_border
+from skintui.dataset.drawn.colour import UInt8, published_planes_to_srgb, srgb_to_published_lab
+from skintui.dataset.drawn.measure import Mask, measure
 from skintui.dataset.drawn.patient import SKIN_FACTOR, PatientStyle
 from skintui.dataset.drawn.shape import TILE_MM, Outline, distances, draw_outline, pixel_centres
 from skintui.dataset.drawn.site import Site, draw_site
 from skintui.dataset.drawn.skin import Planes, add_hairs, draw_skin
+from skintui.dataset.drawn.surroundings import add_background, add_light, add_neighbours, padding, photograph
 from skintui.dataset.drawn.texture import look_up
 
 Float32 = NDArray[np.float32]
@@ -34,7 +36,8 @@ class DrawnLesion:
         mask: shape (w, w), True on the lesion.
         attributes: values by metadata column; 0 in the colour-spread columns stands for missing.
         traits: what else the drawing knows: n_hairs, n_neighbours, offset_mm, eccentricity, hue (degrees), chroma,
-            tile_L, tile_std_L, width_px, padded_fraction, lighting (L* across the tile), edge_softness (mm).
+            tile_L, tile_std_L, width_px, padded_fraction, lighting (L* across the tile), edge_softness (mm),
+            exposure (linear light of the tile over that of the measurement).
         site: where on the body the lesion lies.
     """
 
@@ -57,6 +60,8 @@ class _Look:
     centre: tuple[float, float]
     contrast: tuple[float, float, float]
     softness_mm: float
+    halo: float
+    halo_mm: float
     dome: float
     tilt: float
     blotches: float
@@ -109,23 +114,28 @@ def _attempt(rng: np.random.Generator, patient: PatientStyle, width: int) -> Dra
     x, y = pixel_centres(width)
     skin = _skin_colour(rng, patient, site)
     look = _draw_look(rng, patient, skin[0], skin[1])
+    reach = float(look.outline.radius.max())
     picture = draw_skin(rng, patient, skin, x, y)
-    n_neighbours = _add_neighbours(rng, patient, picture, x, y, look)
+    n_neighbours = add_neighbours(rng, patient, picture, x, y, reach)
     mask = _paint(rng, picture, x, y, look)
-    if mask is None or mask[[0, -1]].any() or mask[:, [0, -1]].any():
+    if mask is None:
         return None
     n_hairs = add_hairs(rng, patient, picture)
-    lighting = _light(rng, patient, picture, x, y)
-    valid = _padding(rng, x, y, look)
-    tile = planes_to_srgb(picture.L, picture.A, picture.B)
+    add_background(rng, picture, x, y, reach)
+    lighting = add_light(rng, patient, picture, x, y)
+    photograph(rng, picture)
+    valid = padding(rng, x, y, reach)
+    # a camera exposes for what it sees: light skin is not brightened beyond L* 82
+    exposure = float(np.clip(((82.0 + 16.0) / (skin[0] + 16.0)) ** 3, 1.0, patient.exposure))
+    tile = published_planes_to_srgb(picture.L, picture.A, picture.B, exposure)
     tile[~valid] = 0
     mask &= valid
     try:
-        attributes = measure(tile, mask, valid)
+        attributes = measure(tile, mask, valid, exposure)
     except ValueError:
         return None
     attributes |= _confidences(rng, attributes) | site.position()
-    lightness = srgb_to_lab(tile[::2, ::2])[..., 0]
+    lightness = srgb_to_published_lab(tile[::2, ::2])[..., 0]
     traits = {
         "n_hairs": float(n_hairs),
         "n_neighbours": float(n_neighbours),
@@ -139,6 +149,7 @@ def _attempt(rng: np.random.Generator, patient: PatientStyle, width: int) -> Dra
         "padded_fraction": float(1.0 - valid.mean()),
         "lighting": lighting,
         "edge_softness": look.softness_mm,
+        "exposure": exposure,
     }
     return DrawnLesion(tile, mask, attributes, traits, site)
 
@@ -157,6 +168,7 @@ def _draw_look(rng: np.random.Generator, patient: PatientStyle, skin_L: float, s
     strong = np.log(dark / 8.0)
     size = 1.68 + (0.32 if z[1] < 0 else 0.78) * z[1] + 0.45 * strong + patient.size_shift
     area = float(np.clip(np.exp(size), 0.7, 100.0))
+    radius = float(np.sqrt(area / np.pi))
     ratio = float(np.clip(rng.beta(5.0, 2.6) + 0.06 * strong, 0.3, 0.98))
     roughness = float(np.exp(-1.69 + 0.36 * z[2] - 0.65 * strong + patient.border_shift))
     red = 0.9 + 0.47 * dark + 1.1 * z[3] + patient.redness + (rng.gamma(3.0, 3.0) if rng.random() < 0.03 else 0.0)
@@ -165,9 +177,11 @@ def _draw_look(rng: np.random.Generator, patient: PatientStyle, skin_L: float, s
     varied = float(np.exp(0.5 * z[5] + patient.colour_shift + 0.8 * strong + 0.15 * np.log(area / 6.0)))
     return _Look(
         outline=draw_outline(rng, area, ratio, min(roughness, 0.38)),
-        centre=(float(0.16 * z[6]), float(0.16 * z[7])),
+        centre=(float(0.2 * z[6]), float(0.2 * z[7])),
         contrast=(-dark, float(red), float(brown)),
-        softness_mm=float(np.clip(0.085 * np.exp(0.35 * rng.standard_normal()), 0.03, 0.22)),
+        softness_mm=float(np.clip(min(0.17 * np.exp(0.5 * rng.standard_normal()), 0.4 * radius), 0.04, 0.7)),
+        halo=float(rng.uniform(0.08, 0.35)) if rng.random() < 0.35 else 0.0,
+        halo_mm=float(rng.uniform(0.3, 0.9)),
         dome=float(np.clip(0.25 + 0.25 * rng.standard_normal(), -0.25, 1.0)),
         tilt=float(abs(0.13 * varied * rng.standard_normal())),
         blotches=0.11 * varied,
@@ -177,83 +191,44 @@ def _draw_look(rng: np.random.Generator, patient: PatientStyle, skin_L: float, s
 
 def _paint(rng: np.random.Generator, picture: Planes, x: Float32, y: Float32, look: _Look) -> Mask | None:
     """Put the lesion on the skin and return its mask; the pigment is 1 on average over it."""
-    x, y = x - np.float32(look.centre[0]), y - np.float32(look.centre[1])
+    pitch = TILE_MM / x.shape[0]
+    half = float(look.outline.radius.max()) + float(np.hypot(*look.centre)) + 2.0
+    first = max(0, int((TILE_MM / 2 - half) / pitch))
+    box = (slice(first, x.shape[0] - first),) * 2  # nothing of the lesion shows further out
+    whole = np.zeros(x.shape, dtype=bool)
+    picture = Planes(picture.L[box], picture.A[box], picture.B[box], picture.relief[box])
+    x, y = x[box] - np.float32(look.centre[0]), y[box] - np.float32(look.centre[1])
     away, share = distances(rng, look.outline, x, y)
-    whole = away < 0
-    if np.count_nonzero(whole) < 12:
+    core = away < 0
+    if np.count_nonzero(core) < 12:
         return None
-    mask = one_piece(whole)
-    away = np.where(mask | ~whole, away, np.float32(0.1))
     cover = 1.0 / (1.0 + np.exp(np.clip(away * np.float32(1.7 / look.softness_mm), -20, 20)))
+    if look.halo:
+        around = 1.0 / (1.0 + np.exp(np.clip((away - look.halo_mm) * np.float32(2.5 / look.halo_mm), -20, 20)))
+        cover = np.float32(1 - look.halo) * cover + np.float32(look.halo) * around
     inner = np.minimum(share, 1.0)
     direction = rng.uniform(0.0, 2 * np.pi)
     aside = (x * np.float32(np.cos(direction)) + y * np.float32(np.sin(direction))) / outline_radius(look.outline)
     pigment = 1.0 + look.dome * (0.5 - inner * inner) + look.tilt * np.clip(aside, -1.2, 1.2)
     pigment += look.blotches * look_up(rng, "blotch", x, y, zoom=0.8)
-    pigment = cover * np.maximum(pigment, 0.45)
-    pigment /= pigment[mask].mean()
+    pigment = cover * np.maximum(pigment, 0.3)
+    pigment /= pigment[core].mean()
     dark, red, brown = look.contrast
     stain = look.stains * look_up(rng, "blotch", x, y) * cover
     other = look.stains * look_up(rng, "blotch", x, y, zoom=1.4) * cover
     picture.L += np.float32(dark) * pigment - np.float32(0.5) * cover * picture.relief  # pigment hides the relief
     picture.A += np.float32(red) * (0.6 * cover + 0.4 * pigment) + 0.8 * stain
     picture.B += np.float32(brown) * cover + np.float32(0.12 * dark) * (pigment - cover) + 0.9 * other
-    return mask
+    mask = visible_border(picture, core, away, pitch)
+    if mask is None:
+        return None
+    whole[box] = mask
+    return whole
 
 
 def outline_radius(outline: Outline) -> np.float32:
     """Root-mean-square radius in mm."""
     return np.float32(np.sqrt(np.mean(outline.radius**2)))
-
-
-def _add_neighbours(
-    rng: np.random.Generator, patient: PatientStyle, picture: Planes, x: Float32, y: Float32, look: _Look
-) -> int:
-    """Other lesions at a distance, paler on average; returns how many show."""
-    wanted = int(min(rng.poisson(patient.neighbours), 6))
-    keep_off = float(look.outline.radius.max()) + 1.1
-    shown = 0
-    for _ in range(wanted):
-        area = float(np.exp(rng.normal(0.1, 0.7)))
-        spot = rng.uniform(-7.3, 7.3, 2)
-        outline = draw_outline(rng, area, float(rng.uniform(0.5, 0.95)), 0.16)
-        reach = float(outline.radius.max()) + 0.5
-        if np.hypot(*spot) < keep_off + reach:
-            continue
-        pitch = TILE_MM / x.shape[0]
-        low = np.maximum(((spot + 7.5 - reach) / pitch).astype(int), 0)
-        high = np.maximum(((spot + 7.5 + reach) / pitch).astype(int) + 1, 0)
-        box = (slice(low[1], high[1]), slice(low[0], high[0]))
-        if x[box].size == 0:
-            continue
-        away, _share = distances(rng, outline, x[box] - np.float32(spot[0]), y[box] - np.float32(spot[1]))
-        cover = 1.0 / (1.0 + np.exp(np.clip(away / np.float32(rng.uniform(0.04, 0.16)), -20, 20)))
-        dark = float(np.exp(rng.normal(1.8, 0.4)))
-        picture.L[box] -= np.float32(dark) * cover
-        picture.A[box] += np.float32(0.5 * dark + rng.normal(0.0, 1.2)) * cover
-        picture.B[box] += np.float32(rng.normal(1.4, 2.0)) * cover
-        shown += 1
-    return shown
-
-
-def _light(rng: np.random.Generator, patient: PatientStyle, picture: Planes, x: Float32, y: Float32) -> float:
-    """Let the light fall off across the tile; returns the fall in L* over its width."""
-    fall = float(patient.lighting * rng.gamma(2.0, 0.5))
-    turn = rng.uniform(0.0, 2 * np.pi)
-    along = x * np.float32(np.cos(turn)) + y * np.float32(np.sin(turn))
-    picture.L += along * np.float32(fall / TILE_MM)
-    return fall
-
-
-def _padding(rng: np.random.Generator, x: Float32, y: Float32, look: _Look) -> Mask:
-    """False on a black stripe at one side, on one tile in fifty; the lesion itself stays whole."""
-    valid = np.ones(x.shape, dtype=bool)
-    if rng.random() < 0.02:
-        axis = x if rng.random() < 0.5 else y
-        clear = min(float(look.outline.radius.max()) + 1.0, 7.2)
-        edge = rng.uniform(clear, 7.4)
-        valid = axis < edge if rng.random() < 0.5 else axis > -edge
-    return valid
 
 
 def _confidences(rng: np.random.Generator, found: dict[str, float]) -> dict[str, float]:

@@ -10,6 +10,7 @@ The vendor's areas are multiples of 0.018765246 mm², so the mask is first broug
 * **Eccentricity**: of the ellipse with the mask's second moments.
 * **Asymmetry**: 1 − intersection/union of the mask and its reflection, the larger of two perpendicular axes through the
   centroid, at the direction (0–175° in steps of 5°) where the single-axis value is smallest.
+* **Colours**: L*, a*, b* in the published convention (see `colour`), in the light the camera measured by.
 * **Outside**: a ring from 2 to 9 grid cells (0.27–1.23 mm) around the lesion; black padding and pixels further than
   11 L* from the ring's median (hairs, glints, neighbours) are left out.
 * **deltaLB**: mean distance in the L*-b* plane of the lesion's pixels from the outside mean, hence slightly above
@@ -27,7 +28,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from skintui.dataset.drawn.colour import Float32, UInt8, srgb_to_lab
+from skintui.dataset.drawn.colour import Float32, UInt8, srgb_to_published_lab
 
 Mask = NDArray[np.bool_]
 Float64 = NDArray[np.float64]
@@ -101,24 +102,25 @@ def asymmetry(mask: Mask) -> tuple[float, int]:
     return float(max(unlike[best], unlike[across])), 5 * best
 
 
-def measure(tile: UInt8, mask: Mask, valid: Mask | None = None) -> dict[str, float]:
+def measure(tile: UInt8, mask: Mask, valid: Mask | None = None, exposure: float = 1.0) -> dict[str, float]:
     """Attributes by column name that depend on the picture alone.
 
     Args:
         tile: shape (w, w, 3), sRGB, 15 mm wide.
         mask: shape (w, w), the lesion.
         valid: shape (w, w), False where the tile is padding; by default the pixels that are not black.
+        exposure: linear light of the tile over that of the measurement.
 
     Raises:
         ValueError: the lesion covers fewer than 9 cells of the vendor's grid, or no skin shows around it.
     """
-    lesion, lab, ring = _on_grid(tile, mask, valid)
+    lesion, lab, ring = _on_grid(tile, mask, valid, exposure)
     if np.count_nonzero(lesion) < 9:
         raise ValueError("the lesion is too small to measure")
     return _form(lesion) | _colours(lab, lesion, ring)
 
 
-def _on_grid(tile: UInt8, mask: Mask, valid: Mask | None) -> tuple[Mask, Float32, Mask]:
+def _on_grid(tile: UInt8, mask: Mask, valid: Mask | None, exposure: float) -> tuple[Mask, Float32, Mask]:
     """Lesion, Lab and outside ring on the vendor's grid, cut to the lesion and its surroundings."""
     width = mask.shape[0]
     place = (np.arange(_CELLS) + 0.5) * CELL_MM + 0.5 * (TILE_MM - _CELLS * CELL_MM)
@@ -127,7 +129,7 @@ def _on_grid(tile: UInt8, mask: Mask, valid: Mask | None) -> tuple[Mask, Float32
     window = (_window(np.any(whole, axis=1)), _window(np.any(whole, axis=0)))
     lesion = whole[window]
     rows, columns = place[window[0]], place[window[1]]
-    lab = srgb_to_lab(_interpolate(tile, rows, columns))
+    lab = srgb_to_published_lab(_interpolate(tile, rows, columns), exposure)
     ring = _dilated(lesion, _RING[1]) & ~_dilated(lesion, _RING[0])
     if valid is None:
         ring &= lab[..., 0] > 3.0

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PART: Final = 1000
 METADATA, TILES, FAULTS = "train-metadata.csv", "train-image.hdf5", "label-errors.csv"
-_VERSION: Final = 1  # of the drawing; parts of another version are drawn again
+_VERSION: Final = 2  # of the drawing; parts of another version are drawn again
 
 
 @dataclass(frozen=True, slots=True)

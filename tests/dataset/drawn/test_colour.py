@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skintui.dataset.drawn.colour import lab_to_srgb, planes_to_srgb, srgb_to_lab
+from skintui.dataset.drawn.colour import (
+    lab_to_srgb,
+    planes_to_srgb,
+    published_planes_to_srgb,
+    srgb_to_lab,
+    srgb_to_published_lab,
+)
 
 
 def test_white_is_exactly_neutral() -> None:
@@ -51,3 +57,15 @@ def test_out_of_gamut_is_clipped() -> None:
 def test_planes_agree_with_interleaved_values() -> None:
     lab = srgb_to_lab(np.random.default_rng(2).integers(0, 256, (6, 7, 3)))
     assert np.array_equal(planes_to_srgb(lab[..., 0], lab[..., 1], lab[..., 2]), lab_to_srgb(lab))
+
+
+def test_published_white_worked_by_hand() -> None:
+    # XYZ (0.96422, 1, 0.82521) over the D65 white (0.95047, 1, 1.08883): roots 1.00480, 1, 0.91175
+    assert srgb_to_published_lab([255, 255, 255]) == pytest.approx([100.0, 2.40, 17.65], abs=0.03)
+
+
+def test_exposure_is_undone_in_linear_light() -> None:
+    planes = [np.full((1, 1), value, dtype=np.float32) for value in (50.0, 15.0, 26.0)]
+    tile = published_planes_to_srgb(*planes, exposure=1.7)
+    assert srgb_to_published_lab(tile, 1.7)[0, 0] == pytest.approx([50.0, 15.0, 26.0], abs=0.6)
+    assert srgb_to_published_lab(tile)[0, 0, 0] == pytest.approx(62.8, abs=0.5)  # (50 + 16)·1.7^(1/3) − 16

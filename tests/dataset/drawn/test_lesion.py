@@ -67,7 +67,7 @@ def test_the_lesion_lies_at_the_centre(lesions: list[DrawnLesion]) -> None:
 def test_attributes_are_what_tile_and_mask_say(lesions: list[DrawnLesion]) -> None:
     for lesion in lesions[:40]:
         if lesion.traits["padded_fraction"] == 0:
-            for column, value in measure(lesion.tile, lesion.mask).items():
+            for column, value in measure(lesion.tile, lesion.mask, exposure=lesion.traits["exposure"]).items():
                 assert lesion.attributes[column] == pytest.approx(value, rel=1e-9), column
 
 
@@ -104,17 +104,17 @@ def test_borders_can_be_seen(lesions: list[DrawnLesion]) -> None:
     contrast = _values(lesions, "tbp_lv_deltaL")
     softness = np.array([lesion.traits["edge_softness"] for lesion in lesions])
     assert np.mean(contrast <= -3.5) > 0.97
-    assert np.mean(softness <= 0.15) > 0.9
+    assert np.mean(softness <= 0.4) > 0.9
 
 
 def test_a_threshold_on_the_tile_finds_the_drawn_size(lesions: list[DrawnLesion]) -> None:
     from scipy import ndimage
 
-    from skintui.dataset.drawn.colour import srgb_to_lab
+    from skintui.dataset.drawn.colour import srgb_to_published_lab
 
     drawn, seen = [], []
     for lesion in lesions[:80]:
-        lightness = ndimage.gaussian_filter(srgb_to_lab(lesion.tile)[..., 0], 0.7)
+        lightness = ndimage.gaussian_filter(srgb_to_published_lab(lesion.tile, lesion.traits["exposure"])[..., 0], 0.7)
         middle = lesion.attributes["tbp_lv_L"] + lesion.attributes["tbp_lv_Lext"]
         parts, _count = ndimage.label(lightness < middle / 2)
         overlap = np.bincount(parts[lesion.mask], minlength=2)

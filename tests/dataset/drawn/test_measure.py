@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from skintui.dataset.drawn.colour import lab_to_srgb, srgb_to_lab
+from skintui.dataset.drawn.colour import published_planes_to_srgb, srgb_to_published_lab
 from skintui.dataset.drawn.measure import (
     CELL_MM,
     CELL_MM2,
@@ -33,8 +33,15 @@ def _disc(width: int, radius_px: float) -> Mask:
     return disc
 
 
+def _srgb(lab: ArrayLike) -> NDArray[np.uint8]:
+    """8-bit sRGB of published L*, a*, b*, both of shape (..., 3)."""
+    values = np.asarray(lab, dtype=np.float32)
+    L, A, B = np.moveaxis(values.reshape(1, -1, 3), 2, 0)
+    return published_planes_to_srgb(L, A, B).reshape(values.shape)
+
+
 def _tile(mask: Mask, inside: tuple[float, float, float], outside: tuple[float, float, float]) -> NDArray[np.uint8]:
-    return lab_to_srgb(np.where(mask[..., None], inside, outside))
+    return _srgb(np.where(mask[..., None], inside, outside))
 
 
 def test_chain_of_a_square_of_four_is_twelve() -> None:
@@ -116,7 +123,7 @@ def test_long_diameter_of_a_bar() -> None:
 def test_colours_of_a_flat_lesion_on_flat_skin() -> None:
     mask = _disc(129, 25.0)
     found = measure(_tile(mask, (40, 20, 25), (60, 15, 22)), mask)
-    inside, outside = srgb_to_lab(lab_to_srgb([40, 20, 25])), srgb_to_lab(lab_to_srgb([60, 15, 22]))
+    inside, outside = srgb_to_published_lab(_srgb([40, 20, 25])), srgb_to_published_lab(_srgb([60, 15, 22]))
     assert [found[f"tbp_lv_{c}ext"] for c in "LAB"] == pytest.approx(outside.tolist(), abs=0.02)
     assert [found[f"tbp_lv_{c}"] for c in "LAB"] == pytest.approx(inside.tolist(), abs=0.6)  # border cells are mixed
     assert found["tbp_lv_stdLExt"] == pytest.approx(0.0, abs=0.02)
@@ -135,7 +142,7 @@ def test_two_coloured_halves_vary_more_than_one_colour() -> None:
     tile = _tile(mask, (40, 20, 25), (60, 15, 22))
     flat = measure(tile, mask)
     half = mask & (np.arange(129) < 64)
-    tile[half] = lab_to_srgb([40, 30, 15])
+    tile[half] = _srgb([40, 30, 15])
     varied = measure(tile, mask)
     # a* and b* lie 5 from their means on both sides: half of √(25 + 25)
     assert varied["tbp_lv_color_std_mean"] == pytest.approx(0.5 * math.sqrt(50), rel=0.05)
@@ -159,7 +166,7 @@ def test_padding_is_not_skin() -> None:
 def test_a_hair_is_not_skin() -> None:
     mask = _disc(129, 20.0)
     tile = _tile(mask, (40, 20, 25), (60, 15, 22))
-    tile[38:41] = lab_to_srgb([10, 3, 5])
+    tile[38:41] = _srgb([10, 3, 5])
     assert measure(tile, mask)["tbp_lv_Lext"] == pytest.approx(60.0, abs=0.8)
 
 
