@@ -50,6 +50,17 @@ def untuned(weights: Weights) -> ImageMethod:
     return ImageMethod("untuned", weights.untuned.load)
 
 
+def monet(source: str, weights: Weights) -> ImageMethod:
+    """MONET from a folder or hub id, computing where ``weights`` does."""
+
+    def load() -> ImageEncoder:
+        from skintui.model.clip import ClipEncoder
+
+        return ClipEncoder.load(source, device=weights.device, dtype=weights.dtype)
+
+    return ImageMethod("monet", load)
+
+
 def embedded(encoder: ImageEncoder, lesions: Lesions, rows: NDArray[np.int64], progress: Progress) -> Vectors:
     """Vectors (m, d) of the tiles of ``rows``; zeros where one does not decode."""
     vectors = np.zeros((rows.size, encoder.hidden_size), np.float32)
