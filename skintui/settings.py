@@ -18,6 +18,10 @@ from typing import Any
 from skintui.errors import UsageError
 
 IMAGE_MODES = ("auto", "kitty", "sixel", "half", "none")
+QUANTIZATIONS = ("4bit", "8bit")
+DECODE_MODES = ("greedy", "mean", "median")
+DECODE = "median"
+"""How an answer becomes a number unless somebody says otherwise."""
 
 
 def _login() -> str:
@@ -41,6 +45,10 @@ class Settings:
     """Where the model runs: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` …"""
     dtype: str = "auto"
     """Arithmetic of the model: ``auto`` (bfloat16 on a GPU, else float32), ``float32``, ``bfloat16``, ``float16``."""
+    decode: str = DECODE
+    """How the model's answer becomes a number: ``greedy`` (the paper's), ``mean`` or ``median`` of its distribution."""
+    quantize: str = ""
+    """Bits per weight of the base model: ``4bit``, ``8bit`` (both need ``skintui[quantize]``) or empty for its own."""
     base: str = ""
     """Folder or hub id of the base model; empty for the bundled one."""
     adapter: str = ""
@@ -109,6 +117,10 @@ def _checked(name: str, value: Any, where: str) -> Any:
         return rate
     if not isinstance(value, str):
         raise UsageError(f"setting '{name}' must be text", where=where)
+    if name == "quantize" and value not in ("", *QUANTIZATIONS):
+        raise UsageError(f"quantize must be {' or '.join(QUANTIZATIONS)}, not '{value}'", where=where)
     if name == "image" and value not in IMAGE_MODES:
         raise UsageError(f"image must be one of {', '.join(IMAGE_MODES)}, not '{value}'", where=where)
+    if name == "decode" and value not in DECODE_MODES:
+        raise UsageError(f"decode must be one of {', '.join(DECODE_MODES)}, not '{value}'", where=where)
     return value

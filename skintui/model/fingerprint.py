@@ -111,13 +111,20 @@ def prompt_sha256(folder: Path, tile_px: int) -> str:
     return hashlib.sha256(f"{asked}\n{_over(files)}".encode()).hexdigest()
 
 
-def fingerprint(base: str | Path, adapter: Path | None, tile_px: int | None = None) -> dict[str, str]:
-    """``model_id``, ``model_sha256``, ``adapter_sha256`` (empty without one) and ``prompt_sha256``."""
+def fingerprint(
+    base: str | Path, adapter: Path | None, tile_px: int | None = None, quantize: str = ""
+) -> dict[str, str]:
+    """``model_id``, ``model_sha256``, ``adapter_sha256`` (empty without one) and ``prompt_sha256``.
+
+    A quantised base makes other vectors, so it has a checksum of its own and says so in its id.
+    """
     folder = base_folder(base)
     model, tuned = base_sha256(folder), adapter_sha256(adapter) if adapter else ""
     name = str(base) if not Path(base).expanduser().is_dir() else folder.resolve().name
+    if quantize:
+        model = hashlib.sha256(f"{model}\n{quantize}".encode()).hexdigest()
     return {
-        "model_id": f"{name}@{model[:12]}" + (f"+{tuned[:12]}" if tuned else ""),
+        "model_id": f"{name}@{model[:12]}{f':{quantize}' if quantize else ''}{f'+{tuned[:12]}' if tuned else ''}",
         "model_sha256": model,
         "adapter_sha256": tuned,
         "prompt_sha256": prompt_sha256(folder, tile_pixels(folder, adapter, tile_px)),

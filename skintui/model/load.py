@@ -37,6 +37,7 @@ from skintui.model.fingerprint import (
 )
 from skintui.model.forward import Pixels
 from skintui.model.prompt import IMAGE_PAD, SPECIAL_TOKENS, VIDEO_PAD, VISION_END, VISION_START, Prompt
+from skintui.model.quantize import quantized
 
 _UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError, SafetensorError)
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -72,6 +73,8 @@ class LoadedModel:
     fingerprint: dict[str, str]
     device: torch.device
     dtype: torch.dtype
+    base_sha256: str = ""
+    """Checksum of the base's files, whatever the quantisation."""
 
     def pixels(self, images: Sequence[Image.Image]) -> Pixels:
         return self.tiles(images).to(self.device, self.dtype)
@@ -84,8 +87,12 @@ def load_model(
     device: str = "auto",
     dtype: str = "auto",
     tile_px: int | None = None,
+    quantize: str = "",
 ) -> LoadedModel:
-    """Load a base model and, if given, its adapter. Raises ModelError in one line for whatever does not fit."""
+    """Load a base model and, if given, its adapter. Raises ModelError in one line for whatever does not fit.
+
+    ``quantize`` is ``4bit``, ``8bit`` or empty. An adapter is never merged into quantised weights.
+    """
     place = resolve_device(device)
     kind = resolve_dtype(dtype, place)
     folder = base_folder(base)
@@ -94,14 +101,16 @@ def load_model(
         check_adapter(adapter, folder)
     prompt, tiles = load_prompt(folder, adapter, tile_px)
     check_tokens(config, prompt.tokenizer, folder)
-    model = checked_weights(Qwen2VLForConditionalGeneration, folder, kind)
+    small = quantized(quantize, kind, place)
+    model = checked_weights(Qwen2VLForConditionalGeneration, folder, kind, **small)
     if adapter is not None:
-        model = _with_adapter(model, adapter, merge=kind == torch.float32)
+        model = _with_adapter(model, adapter, merge=kind == torch.float32 and not small)
     try:
-        model = model.to(place).eval().requires_grad_(False)
+        model = (model if small else model.to(place)).eval().requires_grad_(False)
     except RuntimeError as error:
         raise ModelError(f"the model does not fit on {place} ({first_line(error)})", where=folder) from error
-    return LoadedModel(model, prompt, tiles, fingerprint(base, adapter, tile_px), place, kind)
+    made_from = fingerprint(base, adapter, tile_px, quantize)
+    return LoadedModel(model, prompt, tiles, made_from, place, kind, base_sha256(folder))
 
 
 def resolve_device(name: str) -> torch.device:
