@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from skintui.cli.options import Call, verb
+
+if TYPE_CHECKING:
+    from skintui.steps.evaluation.result import Evaluation
 
 
 @click.command()
 @verb(weights=True, results=True)
 @click.option("--untuned", is_flag=True, help="Also retrieve by the base model without its adapter.")
-@click.option("--monet", metavar="DIR_OR_HUB_ID", help="Also retrieve by MONET.")
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N queries; default: 2,000.")
+@click.option("--monet", metavar="DIR_OR_HUB_ID", help="Also retrieve by MONET (on the hub: suinleelab/monet).")
+@click.option("--probe", is_flag=True, help="Also probe the image vectors for malignancy (column target).")
+@click.option("--joint", multiple=True, metavar="A,B", help="Also retrieve by these at once; 'default': four sets.")
+@click.option("--by", metavar="A,B", help="Also by sex, age, site, tile_type, source, patient_size.")
+@click.option("--generalise", is_flag=True, help="By all of them.")
+@click.option("--database", metavar="DIR", help="The data set searched, in place of DATASET.")
+@click.option("--queries", metavar="DIR", help="An external cohort whose lesions search DATASET's index.")
+@click.option("--queries-workspace", metavar="DIR", help="Workspace of --queries.")
 @click.option("--no-scale", is_flag=True, help="The tiles have no common size: mark what is in mm as ill-posed.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N queries; default: 2,000.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Draws queries and intervals.")
 @click.option(
     "--replicates", type=click.IntRange(2), default=1000, show_default=True, help="Draws of patients for intervals."
 )
 def evaluate(
-    call: Call, untuned: bool, monet: str | None, limit: int | None, no_scale: bool, seed: int, replicates: int
+    call: Call, database: str | None, queries: str | None, queries_workspace: str | None, **asked: Any
 ) -> None:
     """Measure R², error and rank correlation per attribute and the attribute difference percentile of retrieval.
 
@@ -27,22 +39,65 @@ def evaluate(
     """
     from skintui.cli.output import write_object
     from skintui.errors import UsageError
-    from skintui.steps.evaluate import Plan, evaluate
-    from skintui.steps.evaluation import images
+    from skintui.steps.evaluate import evaluate, evaluate_external
+    from skintui.steps.evaluation.probe import told
+    from skintui.steps.place import open_place
 
-    if monet is not None:
-        raise UsageError("--monet is not available in this version", do="leave it out")
+    if database is not None and call.dataset is not None:
+        raise UsageError("DATASET and --database name the same thing", do="leave one out")
+    if queries is None and queries_workspace is not None:
+        raise UsageError("--queries-workspace goes with --queries")
     settings = call.settings()
-    place = call.place(settings)
+    place = call.place(settings, database)
     weights = call.weights(settings, place)
-    methods = [images.untuned(weights)] if untuned else []
-    plan = Plan(limit=limit, seed=seed, replicates=replicates, images=methods, has_scale=not no_scale)
+    plan = _plan(weights, **asked)
+    asking = None if queries is None else open_place(queries, workspace=queries_workspace or "")
     with call.reporting() as progress:
-        found = evaluate(place, weights, progress, plan)
+        if asking is None:
+            found = evaluate(place, weights, progress, plan)
+        else:
+            found = evaluate_external(place, asking, weights, progress, plan)
     if call.form == "json":
         write_object(found.as_object())
     else:
-        call.write(found.rows(), found.columns)
+        _write(call, found)
     for note in found.notes:
         click.echo(f"note: {note}", err=True)
+    for line in told(found.extras.get("probe", {})):
+        click.echo(line, err=True)
     click.echo(found.summary(), err=True)
+
+
+def _plan(
+    weights: Any, *, untuned: bool, monet: str | None, joint: tuple[str, ...], by: str | None, generalise: bool,
+    no_scale: bool, probe: bool, limit: int | None, seed: int, replicates: int,
+) -> Any:  # fmt: skip
+    """What the options ask for. Raises UsageError."""
+    from skintui.steps.evaluate import Plan
+    from skintui.steps.evaluation import groups, images
+    from skintui.steps.evaluation.joint import parse_joint
+    from skintui.steps.evaluation.probe import probes
+
+    methods = [images.untuned(weights)] if untuned else []
+    if monet is not None:
+        methods.append(images.monet(monet, weights))
+    chosen = groups.BY if generalise else groups.parse_by(by) if by is not None else ()
+    return Plan(
+        limit=limit,
+        seed=seed,
+        replicates=replicates,
+        images=methods,
+        probes={"probe": probes(seed, replicates)} if probe else {},
+        joint=parse_joint(joint),
+        by=chosen,
+        has_scale=not no_scale,
+    )
+
+
+def _write(call: Call, found: Evaluation) -> None:
+    if call.form == "csv":
+        call.write(found.rows(), found.columns)
+        return
+    from skintui.cli.evaluate_tables import write_tables
+
+    write_tables(found)

@@ -2,24 +2,30 @@
 
 The percentile is that of arXiv 2508.20188: the squared attribute difference between a query and each of its five
 nearest results, ranked among the squared differences between that query and every other lesion of the database. The
-database is the held-out lesions without the query itself, so that no vector of a training tile flatters the model.
+database is the held-out lesions without the query itself, so that no vector of a training tile flatters the model; an
+external cohort searches all lesions of the other data set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skintui.audit.bootstrap import LEVEL, REPLICATES, PatientBootstrap
+from skintui.errors import UsageError, VectorsError
+from skintui.nouns import counted
 from skintui.progress import Progress
 from skintui.steps.evaluation.cohort import Arena, HeldOut, Part, draw_queries, held_out
 from skintui.steps.evaluation.fit import FitDraws, measured
+from skintui.steps.evaluation.generalise import by_group, leave_one_source_out, topped_up
+from skintui.steps.evaluation.groups import describe_left_out, measurable
 from skintui.steps.evaluation.images import ImageMethod
-from skintui.steps.evaluation.result import Evaluation, Setup
+from skintui.steps.evaluation.joint import Set, joint_tables
+from skintui.steps.evaluation.result import Evaluation, Group, LeftOut, Setup
 from skintui.steps.evaluation.retrieval import BREADTH, K, add_image_method, retrieved
 from skintui.steps.evaluation.scale import count_without_scale
 from skintui.steps.model_record import fingerprint_of
@@ -30,6 +36,8 @@ from skintui.steps.weights import Weights
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
+    Rows = NDArray[np.int64]
     Vectors = NDArray[np.float32]
 
 QUERIES = 2000
@@ -49,23 +57,85 @@ class Plan:
     replicates: int = REPLICATES
     images: Sequence[ImageMethod] = ()
     """Other models whose image vectors are searched too."""
+    joint: Sequence[Set] = ()
+    """Sets of attributes asked for at once."""
+    by: Sequence[str] = ()
+    """What lesions are grouped by; with ``source`` every source also searches all the others."""
     has_scale: bool = True
     """False where the caller knows that the tiles have no common size."""
-    probes: Mapping[str, Callable[[ImageVectors, Part, Progress], Any]] | None = None
+    probes: Mapping[str, Callable[[ImageVectors, Part, Progress], Any]] = field(default_factory=dict)
     """Further measurements on image vectors, by the key of the JSON object that their result goes under."""
 
 
-def evaluate(place: Place, weights: Weights, progress: Progress, plan: Plan = Plan()) -> Evaluation:
+@dataclass(slots=True)
+class _Run:
+    """One evaluation on its way."""
+
+    arena: Arena
+    stored: Predictions
+    split: HeldOut
+    plan: Plan
+    weights: Weights
+    model: Mapping[str, str]
+    progress: Progress
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def draws(self) -> dict[str, int]:
+        return {"replicates": self.plan.replicates, "seed": self.plan.seed}
+
+    @property
+    def predicted(self) -> Floats:
+        """(m, 16) of the lesions that ask."""
+        return self.stored.predicted[self.arena.queries.rows]
+
+
+def evaluate(place: Place, weights: Weights, progress: Progress, plan: Plan | None = None) -> Evaluation:
     """Hold stored predictions and vectors of held-out patients against their labels.
 
     Held out are the data set's patients that the adapter's record does not name as trained on; without a record, the
     test side of the default split. Raises VectorsError without an index, StaleError where it is of other inputs.
     """
+    plan = plan or Plan()
     with ExitStack() as opened:
         part, stored, split = _opened(place, weights, progress, opened)
-        queries = draw_queries(split.test.size, plan.limit or QUERIES, plan.seed)
-        arena = Arena(part, part, queries)
-        return _evaluated(arena, stored, split, plan, fingerprint_of(place.workspace, weights), progress)
+        arena = Arena(part, part, draw_queries(split.test.size, plan.limit or QUERIES, plan.seed))
+        model = fingerprint_of(place.workspace, weights)
+        return _evaluated(_Run(arena, stored, split, plan, weights, model, progress, split.notes(stored.about)))
+
+
+def evaluate_external(
+    database: Place, queries: Place, weights: Weights, progress: Progress, plan: Plan | None = None
+) -> Evaluation:
+    """The same, with held-out lesions of ``queries`` searching all indexed lesions of ``database``.
+
+    Patients of both data sets do not ask. Raises VectorsError where nobody is left, or as :func:`evaluate` does.
+    """
+    plan = plan or Plan()
+    if database.workspace.root.resolve() == queries.workspace.root.resolve():
+        raise UsageError("both data sets use one workspace", do="name another with --queries-workspace")
+    with ExitStack() as opened:
+        inside, stored_inside, _ = _opened(database, weights, progress, opened)
+        searched = Part(inside.lesions, inside.store, np.arange(inside.store.n))
+        asking, stored, split = _opened(queries, weights, progress, opened)
+        notes = split.notes(stored.about)
+        known = np.isin(asking.patients, searched.patients)
+        if known.any():
+            notes.append(f"{counted(int(known.sum()), 'lesion')} of patients who are in the database do not ask")
+        if trained := set(stored_inside.about.train_patients or ()) & set(searched.patients.tolist()):
+            notes.append(f"the database holds {counted(len(trained), 'patient')} whom the model trained on")
+        rows = asking.rows[~known]
+        if rows.size < 2:
+            raise VectorsError(
+                f"only {rows.size} held-out lesions are not in the database", do="evaluate on other patients"
+            )
+        arena = Arena(
+            searched,
+            Part(asking.lesions, asking.store, rows),
+            draw_queries(rows.size, plan.limit or QUERIES, plan.seed),
+        )
+        model = fingerprint_of(queries.workspace, weights)
+        return _evaluated(_Run(arena, stored, split, plan, weights, model, progress, notes))
 
 
 def _opened(place: Place, weights: Weights, progress: Progress, opened: ExitStack) -> tuple[Part, Predictions, HeldOut]:
@@ -80,76 +150,116 @@ def _opened(place: Place, weights: Weights, progress: Progress, opened: ExitStac
     return Part(lesions, store, split.test), stored, split
 
 
-def _evaluated(
-    arena: Arena, stored: Predictions, split: HeldOut, plan: Plan, model: Mapping[str, str], progress: Progress
-) -> Evaluation:
-    notes = split.notes(stored.about)
-    has_scale = _has_scale(arena.queries, plan, notes)
-    test, train = _fits(arena, stored, split, plan, progress)
+def _evaluated(run: _Run) -> Evaluation:
+    arena, plan, progress = run.arena, run.plan, run.progress
+    has_scale = _has_scale(run)
+    test, train = _fits(run)
+    groups, dropped = measurable(arena.queries, plan.by)
+    asked = arena.asked
+    arena = run.arena = Arena(arena.database, arena.queries, topped_up(asked, groups, plan.seed))
+    drawn = np.flatnonzero(np.isin(arena.asked, asked))
     table = retrieved(arena, progress)
-    images = {}
-    for method in plan.images:
-        images[method.name] = add_image_method(table, method, progress)
+    images = {method.name: add_image_method(table, method, progress) for method in plan.images}
     progress.start("intervals of retrieval")
-    everything = np.arange(arena.asked.size)
-    intervals = table.estimates(everything, replicates=plan.replicates, seed=plan.seed, progress=progress)
-    extras = {}
-    if plan.probes:
-        images = {"image": arena.queries.store.rows("image", arena.queries.rows), **images}
-        extras = {key: probe(images, arena.queries, progress) for key, probe in plan.probes.items()}
-    setup = Setup(
-        database=arena.database.side(),
-        queries=arena.queries.side(),
-        train_patients=split.trained,
-        held_out_by=split.by,
-        predictions=stored.about.kind,
-        model=model,
-        seed=plan.seed,
-        replicates=plan.replicates,
-        level=LEVEL,
-        k=K,
-        breadth=BREADTH,
-        external=arena.external,
-        has_scale=has_scale,
+    intervals = table.estimates(drawn, progress=progress, **run.draws)
+    joint = joint_tables(
+        Arena(arena.database, arena.queries, asked), plan.joint, run.weights.load, progress, **run.draws
     )
+    grouped = by_group(table, run.predicted, groups, progress, **run.draws)
+    sources, lonely = _across_sources(run)
+    dropped += [one for one in lonely if (one.by, one.group) not in {(d.by, d.group) for d in dropped}]
+    if dropped:
+        run.notes.append(describe_left_out(dropped))
     return Evaluation(
-        setup=setup,
+        setup=_setup(run, has_scale),
         fit={name: one.fit() for name, one in test.items()},
         retrieval_intervals=intervals,
-        queries=arena.asked.size,
+        queries=asked.size,
         train_fit={name: one.fit() for name, one in train.items()},
         gap={name: one.gap_to(test[name]) for name, one in train.items()},
-        notes=tuple(notes),
-        extras=extras,
+        joint=joint,
+        groups=grouped,
+        leave_one_source_out=sources,
+        groups_left_out=tuple(dropped),
+        notes=tuple(run.notes),
+        extras=_probed(run, images),
     )
 
 
-def _fits(
-    arena: Arena, stored: Predictions, split: HeldOut, plan: Plan, progress: Progress
-) -> tuple[dict[str, FitDraws], dict[str, FitDraws]]:
+def _fits(run: _Run) -> tuple[dict[str, FitDraws], dict[str, FitDraws]]:
     """Figures on held-out patients, and on those trained on."""
-    lesions, found = arena.queries.lesions, []
-    for stage, rows in (("measuring predictions", arena.queries.rows), ("measuring on training patients", split.train)):
+    arena, lesions = run.arena, run.arena.queries.lesions
+    found: list[dict[str, FitDraws]] = []
+    for stage, rows in (("measuring predictions", arena.queries.rows), ("on training patients", run.split.train)):
         if not rows.size:
             found.append({})
             continue
-        progress.start(stage, len(arena.names))
-        seed = plan.seed + len(found)  # other draws: the two sides are independent
-        bootstrap = PatientBootstrap(lesions.patients[rows], replicates=plan.replicates, seed=seed)
-        found.append(measured(bootstrap, lesions.labels()[rows], stored.predicted[rows], arena.names, progress))
+        run.progress.start(stage, len(arena.names))
+        seed = run.plan.seed + len(found)  # other draws: the two sides are independent
+        bootstrap = PatientBootstrap(lesions.patients[rows], replicates=run.plan.replicates, seed=seed)
+        found.append(measured(bootstrap, lesions.labels()[rows], run.stored.predicted[rows], arena.names, run.progress))
     return found[0], found[1]
 
 
-def _has_scale(part: Part, plan: Plan, notes: list[str]) -> bool:
+def _across_sources(run: _Run) -> tuple[tuple[Group, ...], list[LeftOut]]:
+    """Every source in a database of the others, where sources were asked for."""
+    if "source" not in run.plan.by:
+        return (), []
+    if run.arena.external:
+        run.notes.append("leave-one-source-out is measured within one data set: left out")
+        return (), []
+    return leave_one_source_out(run.arena, run.predicted, _trained_sources(run), run.progress, **run.draws)
+
+
+def _trained_sources(run: _Run) -> set[str] | None:
+    """Sources of the patients trained on; None where none of them is among the indexed lesions."""
+    from skintui.files import printable
+
+    seen = run.split.train
+    if not seen.size or run.split.by != "record":
+        return None
+    texts = Part(run.arena.queries.lesions, run.arena.queries.store, seen).texts("attribution") or []
+    return {printable(text, 80) for text in texts if text is not None}
+
+
+def _probed(run: _Run, images: Mapping[str, Vectors]) -> dict[str, Any]:
+    """What further measurements on image vectors found, by key."""
+    if not run.plan.probes:
+        return {}
+    part = run.arena.queries
+    vectors = {"image": part.store.rows("image", part.rows), **images}
+    return {key: probe(vectors, part, run.progress) for key, probe in run.plan.probes.items()}
+
+
+def _setup(run: _Run, has_scale: bool) -> Setup:
+    return Setup(
+        database=run.arena.database.side(),
+        queries=run.arena.queries.side(),
+        train_patients=run.split.trained,
+        held_out_by=run.split.by,
+        predictions=run.stored.about.kind,
+        model=run.model,
+        seed=run.plan.seed,
+        replicates=run.plan.replicates,
+        level=LEVEL,
+        k=K,
+        breadth=BREADTH,
+        external=run.arena.external,
+        has_scale=has_scale,
+    )
+
+
+def _has_scale(run: _Run) -> bool:
     """Whether millimetres can be read from the tiles; a note where not."""
     from skintui.files import printable
 
-    if not plan.has_scale:
-        notes.append("tiles without a scale (--no-scale): attributes in mm and mm² are ill-posed")
+    part = run.arena.queries
+    if not run.plan.has_scale:
+        run.notes.append("tiles without a scale (--no-scale): attributes in mm and mm² are ill-posed")
         return False
     count, kind = count_without_scale(part)
     if count:
-        notes.append(
+        run.notes.append(
             f"{count:,} of {part.rows.size:,} lesions are no 15 mm tiles of total body photography"
             f" ('{printable(kind, 40)}'): attributes in mm and mm² are ill-posed"
         )

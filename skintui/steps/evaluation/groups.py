@@ -1,0 +1,129 @@
+"""Parts of the lesions by who and where they are of, and which parts are large enough to be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skintui.errors import UsageError
+from skintui.files import printable
+from skintui.nouns import counted
+from skintui.steps.evaluation.cohort import Part
+from skintui.steps.evaluation.result import LeftOut
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.int64]
+
+_COLUMNS = {
+    "sex": "sex",
+    "age": "age_approx",
+    "site": "anatom_site_general",
+    "tile_type": "tbp_tile_type",
+    "source": "attribution",
+    "patient_size": "patient_id",
+}
+BY = tuple(_COLUMNS)
+"""What lesions can be grouped by."""
+AGES = (30, 45, 60, 75)
+"""Years at which a band begins."""
+SIZES = (10, 50, 250)
+"""Lesions of a patient at which a band begins."""
+MIN_LESIONS = 20
+MIN_PATIENTS = 3
+"""With fewer the figures would tell of single people, and no interval could be had."""
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """One group's lesions."""
+
+    by: str
+    group: str
+    places: Rows
+    """Positions in the part, sorted."""
+    patients: int
+
+    @property
+    def too_small(self) -> str:
+        """Why it is not measured, empty where it is."""
+        if self.places.size < MIN_LESIONS:
+            return f"fewer than {MIN_LESIONS} lesions"
+        return f"fewer than {MIN_PATIENTS} patients" if self.patients < MIN_PATIENTS else ""
+
+    def left_out(self, reason: str) -> LeftOut:
+        return LeftOut(self.by, self.group, self.places.size, self.patients, reason)
+
+
+def parse_by(text: str) -> tuple[str, ...]:
+    """``sex,age`` as words, each once. Raises UsageError for an unknown one."""
+    words = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+    for word in words:
+        if word not in BY:
+            raise UsageError(f"cannot group by '{printable(word, 40)}'", do=f"choose from {', '.join(BY)}")
+    if not words:
+        raise UsageError("no group given", do=f"choose from {', '.join(BY)}")
+    return words
+
+
+def members(part: Part, by: str) -> list[Members]:
+    """The groups of a part, sorted by name with the unknown last; one group of unknowns without the column."""
+    names = np.asarray(list(_names(part, by)), dtype=object)
+    patients = part.patients
+    found = []
+    for name in sorted(set(names.tolist()), key=lambda name: (name == UNKNOWN, name)):
+        places = np.flatnonzero(names == name)
+        found.append(Members(by, name, places, len(set(patients[places].tolist()))))
+    return found
+
+
+def measurable(part: Part, words: Sequence[str]) -> tuple[list[Members], list[LeftOut]]:
+    """The groups large enough, and the others with the reason."""
+    kept, dropped = [], []
+    for by in words:
+        for one in members(part, by):
+            if reason := one.too_small:
+                dropped.append(one.left_out(reason))
+            else:
+                kept.append(one)
+    return kept, dropped
+
+
+def describe_left_out(dropped: Sequence[LeftOut]) -> str:
+    """One line that names them."""
+    named = ", ".join(f"{one.by} {one.group} ({counted(one.lesions, 'lesion')}, {one.reason})" for one in dropped[:8])
+    more = f" and {len(dropped) - 8} more" if len(dropped) > 8 else ""
+    return f"left out as too small: {named}{more}"
+
+
+def _names(part: Part, by: str) -> Iterator[str]:
+    """(m) names of groups."""
+    if by == "patient_size":
+        _, place, sizes = np.unique(part.lesions.patients, return_inverse=True, return_counts=True)
+        yield from (_band(size, SIZES, "lesions") for size in sizes[place[part.rows]].tolist())
+        return
+    texts = part.texts(_COLUMNS[by]) or [None] * part.rows.size
+    for text in texts:
+        if text is None:
+            yield UNKNOWN
+        elif by == "age":
+            yield _band(float(text), AGES, "years")
+        else:
+            yield printable(text, 80)
+
+
+def _band(value: float, starts: Sequence[int], unit: str) -> str:
+    """The band that holds ``value``: below the first start, between two, from the last."""
+    place = int(np.searchsorted(starts, value, "right"))
+    if place == 0:
+        return f"under {starts[0]} {unit}"
+    return (
+        f"{starts[-1]} {unit} and over"
+        if place == len(starts)
+        else f"{starts[place - 1]} to {starts[place] - 1} {unit}"
+    )
