@@ -27,6 +27,7 @@ HEAVY = {
     "peft",
     "h5py",
     "usearch",
+    "sklearn",
     "rich",
 }
 

@@ -17,7 +17,9 @@ from skintui.steps.evaluation.cohort import Part
 from skintui.steps.evaluation.probe import Probe, probe, probes, told
 
 
-def cohort(shift: float, *, patients: int = 20, each: int = 12, d: int = 6, seed: int = 0) -> tuple[np.ndarray, ...]:
+def cohort(
+    shift: float, *, patients: int = 20, each: int = 12, d: int = 6, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Vectors whose first entry is moved by ``shift`` where malignant (every sixth lesion), targets and patients."""
     draw = np.random.default_rng(seed)
     target = np.arange(patients * each) % 6 == 0
