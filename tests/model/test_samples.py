@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import ModelError
 from skintui.model.reader import LesionReader
-from skintui.model.samples import Order, drawn_attributes, questions
+from skintui.model.samples import Order, chance_of_an_answer, drawn_attributes, questions, turned
 
 
 def test_an_epoch_meets_every_usable_sample_once() -> None:
@@ -48,3 +51,22 @@ def test_a_tile_short_of_labels_is_asked_without_answers(tiny_reader: LesionRead
     asked = questions(tiny_reader.prompt, labels, drawn_attributes(labels, 5, (0, 1)))
     assert [q.answer is not None for q in asked] == [True, False, False, False, False]
     assert asked[0].answer == tiny_reader.prompt.answer("2.00")
+
+
+def test_a_tile_is_shown_in_all_eight_views() -> None:
+    tile = Image.fromarray(np.arange(12, dtype=np.uint8).reshape(2, 2, 3))
+    views = {turned(tile, (0, step)).tobytes() for step in range(100)}
+    assert len(views) == 8
+    assert all(sorted(view) == sorted(tile.tobytes()) for view in views)
+
+
+def test_a_view_depends_on_its_seed_alone() -> None:
+    tile = Image.fromarray(np.arange(12, dtype=np.uint8).reshape(2, 2, 3))
+    assert turned(tile, (3, 1)).tobytes() == turned(tile, (3, 1)).tobytes()
+
+
+def test_the_chance_of_an_answer_counts_what_the_labels_span() -> None:
+    labels = np.full((101, 16), np.nan)
+    labels[:, 0] = np.linspace(0, 10, 101)  # quantiles .01 and .99: 0.1 and 9.9, in hundredths: 980 answers
+    assert chance_of_an_answer(labels)[0] == pytest.approx(-math.log(980))
+    assert chance_of_an_answer(labels)[1] == 0

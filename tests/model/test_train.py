@@ -236,3 +236,45 @@ def test_bfloat16_on_a_cpu_learns_the_same(settings: TrainSettings, samples: Col
     train(replace(settings, steps=2), samples, tmp_path / "plain")
     train(replace(settings, steps=2, bf16_autocast=True), samples, tmp_path / "half")
     assert metrics(tmp_path / "half")[1]["loss"] == pytest.approx(metrics(tmp_path / "plain")[1]["loss"], rel=0.02)
+
+
+def test_training_goes_on_from_an_adapter(settings: TrainSettings, samples: Coloured, tmp_path: Path) -> None:
+    train(replace(settings, epochs=4), samples, tmp_path / "first")
+    last = metrics(tmp_path / "first")[-1]["loss"]
+    train(replace(settings, steps=1, init_adapter=str(tmp_path / "first")), samples, tmp_path / "on")
+    assert metrics(tmp_path / "on")[0]["loss"] < metrics(tmp_path / "first")[0]["loss"] - 0.2
+    assert metrics(tmp_path / "on")[0]["loss"] == pytest.approx(last, abs=0.3)
+
+
+def test_an_adapter_of_another_rank_is_refused(settings: TrainSettings, samples: Coloured, tmp_path: Path) -> None:
+    train(replace(settings, steps=1, rank=2), samples, tmp_path / "first")
+    with pytest.raises(ModelError, match="of another base or rank"):
+        train(replace(settings, init_adapter=str(tmp_path / "first")), samples, tmp_path / "on")
+
+
+def test_resuming_from_another_start_is_refused(settings: TrainSettings, samples: Coloured, tmp_path: Path) -> None:
+    train(replace(settings, steps=1), samples, tmp_path / "first")
+    with pytest.raises(Cancelled):
+        train(settings, samples, tmp_path / "on", StopAfter(1))
+    with pytest.raises(ModelError, match="init adapter"):
+        train(replace(settings, init_adapter=str(tmp_path / "first")), samples, tmp_path / "on", resume=True)
+
+
+def test_tiles_are_shown_turned_when_asked(
+    settings: TrainSettings, samples: Coloured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def note(image: Image.Image, seed: tuple[int, ...]) -> Image.Image:
+        seen.append(seed)
+        return image
+
+    monkeypatch.setattr("skintui.model.train.turned", note)
+    train(replace(settings, steps=1, turns=True), samples, tmp_path)
+    assert len(set(seen)) == 6  # each tile of the batch by a seed of its own
+
+
+def test_doubt_lowers_the_loss_of_an_untaught_model(settings: TrainSettings, samples: Coloured, tmp_path: Path) -> None:
+    train(replace(settings, steps=1), samples, tmp_path / "a")
+    train(replace(settings, steps=1, label_noise=0.1), samples, tmp_path / "b")
+    assert metrics(tmp_path / "b")[0]["loss"] < metrics(tmp_path / "a")[0]["loss"]

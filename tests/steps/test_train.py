@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from skintui.attributes import attributes
+from skintui.dataset.drawn.write import write_dataset
 from skintui.errors import ModelError, UsageError
 from skintui.progress import SILENT
 from skintui.steps.index import index
 from skintui.steps.place import open_place
 from skintui.steps.predictions import read_about
-from skintui.steps.train import Recipe, train
+from skintui.steps.train import Recipe, _repeated, train
 from skintui.steps.weights import Weights
 
 RECIPE = Recipe(steps=2, batch_size=4, folds=2, rank=2)
@@ -68,3 +71,44 @@ def test_resuming_with_another_split_is_refused(trained: Path, small: Path, tiny
     other = Recipe(steps=2, batch_size=4, folds=3, rank=2)
     with pytest.raises(ModelError, match="begun with other patients or folds"):
         train(place, Weights(str(tiny), None, "cpu"), trained, other, SILENT, resume=True)
+
+
+def test_a_mixed_data_set_s_patients_count_as_trained_on(small: Path, tiny: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    write_dataset(other, 9, 3, seed=77)
+    place, mixed = open_place(small, workspace=tmp_path / "w"), open_place(other, workspace=tmp_path / "v")
+    done = train(
+        place, Weights(str(tiny), None, "cpu"), tmp_path / "a", replace(RECIPE, folds=0), SILENT, mixed=[mixed]
+    )
+    split = json.loads((tmp_path / "a" / "split.json").read_text())
+    theirs = set(mixed.lesions().patients.tolist())
+    assert len(theirs & set(split["train"])) == 2  # of three, one is held out
+    assert not theirs & set(split["test"])
+    assert done.train_patients == len(split["train"])
+
+
+def test_a_share_repeats_the_data_set_s_own_tiles() -> None:
+    own, others = np.arange(10), np.arange(60)
+    # half of all: 60 of 120, six times ten
+    assert _repeated(own, [(None, others)], Recipe(share=0.5)).size == 60  # type: ignore[list-item]
+    assert _repeated(own, [(None, others)], Recipe()).size == 10  # type: ignore[list-item]
+
+
+def test_folds_that_have_been_seen_before_are_refused(trained: Path, small: Path, tiny: Path, tmp_path: Path) -> None:
+    place = open_place(small, workspace=tmp_path / "w")
+    recipe = replace(RECIPE, init_adapter=str(trained))
+    with pytest.raises(UsageError, match="no fold would be out-of-fold"):
+        train(place, Weights(str(tiny), None, "cpu"), tmp_path / "a", recipe, SILENT)
+
+
+def test_who_taught_the_adapter_to_start_from_must_be_known(
+    trained: Path, small: Path, tiny: Path, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        (bare / name).write_bytes((trained / name).read_bytes())
+    place = open_place(small, workspace=tmp_path / "w")
+    recipe = replace(RECIPE, folds=0, init_adapter=str(bare))
+    with pytest.raises(ModelError, match="not known on whom"):
+        train(place, Weights(str(tiny), None, "cpu"), tmp_path / "a", recipe, SILENT)
