@@ -161,7 +161,7 @@ def _evaluated(run: _Run) -> Evaluation:
     table = retrieved(arena, progress)
     images = {method.name: add_image_method(table, method, progress) for method in plan.images}
     progress.start("intervals of retrieval")
-    intervals = table.estimates(drawn, progress=progress, **run.draws)
+    intervals = table.estimates(drawn, replicates=plan.replicates, seed=plan.seed, progress=progress)
     joint = joint_tables(
         Arena(arena.database, arena.queries, asked), plan.joint, run.weights.load, progress, **run.draws
     )

@@ -40,7 +40,7 @@ class Part:
 
     def values(self, name: str) -> Floats:
         """(m,) labels of an attribute, NaN where missing."""
-        return self.lesions.labels()[self.rows, COLUMN[name]]
+        return np.asarray(self.lesions.labels()[self.rows, COLUMN[name]], np.float64)
 
     def texts(self, column: str) -> list[str | None] | None:
         """(m,) entries of a column of text; None where the data set has no such column."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,13 +73,15 @@ def parse_by(text: str) -> tuple[str, ...]:
 
 
 def members(part: Part, by: str) -> list[Members]:
-    """The groups of a part, sorted by name with the unknown last; one group of unknowns without the column."""
+    """The groups of a part: bands from the lowest, else by name, the unknown last (all of them without the column)."""
     names = np.asarray(list(_names(part, by)), dtype=object)
     patients = part.patients
     found = []
-    for name in sorted(set(names.tolist()), key=lambda name: (name == UNKNOWN, name)):
+    bands = {"age": _bands(AGES, "years"), "patient_size": _bands(SIZES, "lesions")}.get(by, [])
+    for name in [*bands, *sorted(set(names.tolist()) - {*bands, UNKNOWN}), UNKNOWN]:
         places = np.flatnonzero(names == name)
-        found.append(Members(by, name, places, len(set(patients[places].tolist()))))
+        if places.size:
+            found.append(Members(by, name, places, len(set(patients[places].tolist()))))
     return found
 
 
@@ -105,25 +108,21 @@ def _names(part: Part, by: str) -> Iterator[str]:
     """(m) names of groups."""
     if by == "patient_size":
         _, place, sizes = np.unique(part.lesions.patients, return_inverse=True, return_counts=True)
-        yield from (_band(size, SIZES, "lesions") for size in sizes[place[part.rows]].tolist())
+        bands = _bands(SIZES, "lesions")
+        yield from (bands[band] for band in np.searchsorted(SIZES, sizes[place[part.rows]], "right").tolist())
         return
+    bands = _bands(AGES, "years")
     texts = part.texts(_COLUMNS[by]) or [None] * part.rows.size
     for text in texts:
         if text is None:
             yield UNKNOWN
         elif by == "age":
-            yield _band(float(text), AGES, "years")
+            yield bands[int(np.searchsorted(AGES, float(text), "right"))]
         else:
             yield printable(text, 80)
 
 
-def _band(value: float, starts: Sequence[int], unit: str) -> str:
-    """The band that holds ``value``: below the first start, between two, from the last."""
-    place = int(np.searchsorted(starts, value, "right"))
-    if place == 0:
-        return f"under {starts[0]} {unit}"
-    return (
-        f"{starts[-1]} {unit} and over"
-        if place == len(starts)
-        else f"{starts[place - 1]} to {starts[place] - 1} {unit}"
-    )
+def _bands(starts: Sequence[int], unit: str) -> list[str]:
+    """Names of the bands: below the first start, between every two, from the last."""
+    between = (f"{low} to {high - 1} {unit}" for low, high in pairwise(starts))
+    return [f"under {starts[0]} {unit}", *between, f"{starts[-1]} {unit} and over"]
