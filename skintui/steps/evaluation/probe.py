@@ -33,7 +33,7 @@ TARGET = "target"
 FOLDS, INNER_FOLDS = 5, 3
 FEWEST = 5
 """Patients with a malignant lesion (and with a benign one) below which nothing is measured."""
-STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
+STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 """scikit-learn's C, strongest regularisation first; of equals the first is taken."""
 MOST_BENIGN = 20_000
 """Benign lesions a regression learns from, drawn where there are more: fewer of one kind move its constant alone."""
