@@ -16,6 +16,7 @@ from skintui.attributes import ATTRIBUTES
 from skintui.cli.main import run
 from skintui.steps.place import Place
 from tests.small_fixtures import store_near_labels
+from tests.tiny_clip import write_tiny_clip
 
 ID = "ISIC_0000004"
 AUDIT = (
@@ -185,6 +186,22 @@ def test_evaluate_untuned_adds_a_method(call: Called, indexed: Place, tiny: Path
     assert measured["retrieval"]["untuned"] == pytest.approx(measured["retrieval"]["image"], abs=4.0)
 
 
+def test_evaluate_by_monet_adds_a_method_and_its_probe(
+    call: Called, indexed: Place, tiny: Path, tmp_path: Path
+) -> None:
+    asked = ["--monet", write_tiny_clip(tmp_path / "monet"), "--probe"]
+    measured = json.loads(call("evaluate", *at(indexed), "--base", tiny, "--format", "json", *asked))
+    assert all(0 <= value <= 100 for value in measured["retrieval"]["monet"].values())
+    assert list(measured["probe"]) == ["image", "monet"]
+    assert measured["probe"]["monet"]["auroc"] is None
+    assert measured["probe"]["monet"]["note"] == "no patient has a malignant lesion, and the probe needs 5"
+
+
+def test_monet_of_another_architecture_is_one_line(call: Called, indexed: Place, tiny: Path) -> None:
+    told = call("evaluate", *at(indexed), "--base", tiny, "--monet", tiny, code=1)
+    assert "this is a 'qwen2_vl' model, not CLIP; choose another --monet" in told
+
+
 def test_doctor_looks_at_everything(call: Called, predicted: Place) -> None:
     found = {row["check"]: row for row in json.loads(call("doctor", *at(predicted), "--format", "json"))}
     assert found["predictions.parquet"]["state"] == "ok"
@@ -209,7 +226,6 @@ def test_bench_measures_in_the_contracts_words(call: Called, predicted: Place, t
     assert all(row["value"] is not None for row in rows)
 
 
-def test_ray_and_monet_say_that_they_are_not_there(call: Called, small: Path, tiny: Path, tmp_path: Path) -> None:
+def test_ray_says_that_it_is_not_there(call: Called, small: Path, tiny: Path, tmp_path: Path) -> None:
     here = [small, "--workspace", tmp_path, "--base", tiny, "--progress", "none"]
     assert "not available in this version" in call("index", *here, "--engine", "ray", code=2)
-    assert "not available in this version" in call("evaluate", *here, "--monet", "x", code=2)
