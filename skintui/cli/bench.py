@@ -7,7 +7,7 @@ import click
 from skintui.cli.options import Call, verb
 from skintui.errors import UsageError
 
-WHAT = ("forward", "search", "tui", "audit", "dataset")
+WHAT = ("forward", "search", "tui", "audit", "cost", "dataset")
 
 
 @click.group()
@@ -91,6 +91,21 @@ def audit(call: Call) -> None:
     place = call.place()
     with call.reporting() as progress:
         _write(call, bench_audit(place, progress))
+
+
+@bench.command()
+@verb(dataset=False, results=True)
+@click.option("--shape", type=click.Choice(("7b", "2b")), help="Only this one; default: both.")
+@click.option("--timed/--not-timed", default=True, show_default=True, help="Whether one layer is timed here.")
+def cost(call: Call, shape: str | None, timed: bool) -> None:
+    """Memory and tiles per second of training and indexing with the full models: counted, timed here, and computed.
+
+    Rows named "computed" were not measured. Column rows: tokens of the pass.
+    """
+    from skintui.steps.bench_cost import bench_cost
+
+    with call.reporting() as progress:
+        _write(call, bench_cost(progress, (shape,) if shape else ("7b", "2b"), timed=timed))
 
 
 @bench.command()

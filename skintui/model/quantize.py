@@ -20,6 +20,8 @@ import torch
 from skintui.errors import ModelError
 from skintui.settings import QUANTIZATIONS
 
+logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # peft imports it, and it tells of optional kernels
+
 
 def quantized(how: str, kind: torch.dtype, place: torch.device) -> dict[str, Any]:
     """What ``from_pretrained`` needs to load quantised weights onto ``place``; nothing where ``how`` is empty.
@@ -36,7 +38,6 @@ def quantized(how: str, kind: torch.dtype, place: torch.device) -> dict[str, Any
         raise ModelError(what, do="pip install 'skintui[quantize]'")
     from transformers import BitsAndBytesConfig
 
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it tells of optional kernels at every start
     warnings.filterwarnings("ignore", message="MatMul8bitLt: inputs will be cast")
     if how == "8bit":
         config = BitsAndBytesConfig(load_in_8bit=True)
