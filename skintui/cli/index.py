@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from skintui.cli.options import Call, verb
+from skintui.settings import DECODE, DECODE_MODES
 
 
 @click.command()
@@ -12,6 +13,12 @@ from skintui.cli.options import Call, verb
 @click.option("--attributes", metavar="A,B", help="Only these attributes; default: all sixteen.")
 @click.option("--batch-size", default=16, show_default=True, type=click.IntRange(1), help="Tiles per forward pass.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N lesions.")
+@click.option(
+    "--decode",
+    type=click.Choice(DECODE_MODES),
+    help="How an answer becomes a number: greedy (the paper's), mean or median of its distribution. "
+    f"[default: {DECODE}]",
+)
 @click.option(
     "--engine", type=click.Choice(("local", "ray")), default="local", show_default=True, help="What computes."
 )

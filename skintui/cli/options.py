@@ -57,20 +57,21 @@ class Call:
         from skintui.steps.model_record import recall_model
         from skintui.steps.weights import choose_weights
 
+        where = _computing(settings) | {"decode": settings.decode}
         if self.base is not None:
-            return choose_weights(self.base, self.adapter, device=settings.device, dtype=settings.dtype)
+            return choose_weights(self.base, self.adapter, **where)
         base, adapter = settings.base or None, self.adapter or settings.adapter or None
         if base is None and adapter is None and recorded_in is not None:
-            recalled = recall_model(recorded_in.workspace, device=settings.device, dtype=settings.dtype)
+            recalled = recall_model(recorded_in.workspace, **where)
             if recalled is not None:
                 return recalled
-        return choose_weights(base, adapter, device=settings.device, dtype=settings.dtype)
+        return choose_weights(base, adapter, **where)
 
     def base_weights(self, settings: Settings) -> Weights:
         """The base model alone, as training starts from it."""
         from skintui.steps.weights import base_alone
 
-        return base_alone(self.base or settings.base or None, device=settings.device, dtype=settings.dtype)
+        return base_alone(self.base or settings.base or None, **_computing(settings))
 
     def reporting(self) -> AbstractContextManager[Quiet]:
         from skintui.cli.bar import reporting
@@ -83,12 +84,17 @@ class Call:
         write_rows(rows, columns, self.form, top=top)
 
 
+def _computing(settings: Settings) -> dict[str, str]:
+    """Where and how the model computes."""
+    return {"device": settings.device, "dtype": settings.dtype, "quantize": settings.quantize}
+
+
 def verb(*, dataset: bool = True, weights: bool | str = False, results: bool = False, place: bool = True) -> Decorator:
     """Add the shared options to a verb, which receives them as its first argument, a :class:`Call`.
 
     Args:
         dataset: whether the verb takes ``[DATASET]`` as its first positional argument.
-        weights: whether it takes ``--base``, ``--adapter``, ``--device`` and ``--dtype``; ``"base"``: no adapter.
+        weights: whether it takes ``--base``, ``--adapter``, ``--device``, ``--dtype``, ``--quantize``; ``"base"``: none.
         results: whether it takes ``--format``.
         place: whether it takes ``--metadata`` and ``--images``.
     """
@@ -100,8 +106,8 @@ def verb(*, dataset: bool = True, weights: bool | str = False, results: bool = F
         @functools.wraps(function)
         def gathered(**given: Any) -> Any:
             shared = {n: given.pop(n, None) for n in ("dataset", "metadata", "images", "base", "adapter")}
-            overrides = {n: given.pop(n, None) for n in ("workspace", "device", "dtype")}
-            overrides |= {n: given.pop(n) for n in ("reviewer", "fdr", "image", "theme") if n in given}
+            overrides = {n: given.pop(n, None) for n in ("workspace", "device", "dtype", "quantize")}
+            overrides |= {n: given.pop(n) for n in ("reviewer", "fdr", "image", "theme", "decode") if n in given}
             form, progress = given.pop("form", "table"), given.pop("progress")
             call = Call(**shared, form=form, progress=progress, overrides=overrides)
             return function(call, **given)
@@ -144,6 +150,7 @@ _WEIGHTS = {
     ),
     "device": click.option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1 …"),
     "dtype": click.option("--dtype", metavar="NAME", help="auto, float32, bfloat16 or float16."),
+    "quantize": click.option("--quantize", metavar="BITS", help="Base in 4bit or 8bit (needs bitsandbytes)."),
 }
 _ALWAYS = [
     click.option(

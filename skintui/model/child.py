@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from skintui.attributes import attribute
 from skintui.errors import ModelError, SkintuiError
+from skintui.settings import DECODE, DECODE_MODES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
 class Server:
     """Answers requests with one model."""
 
-    def __init__(self, base: str, adapter: Path | None, device: str, dtype: str) -> None:
-        self._wanted = (base, adapter, device, dtype)
+    def __init__(
+        self, base: str, adapter: Path | None, device: str, dtype: str, decode: str, quantize: str = ""
+    ) -> None:
+        self._wanted = (base, adapter, device, dtype, decode, quantize)
         self._reader: LesionReader | None = None
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -63,8 +66,10 @@ class Server:
             from skintui.model.reader import LesionReader
 
             torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))  # leave the screen a core
-            base, adapter, device, dtype = self._wanted
-            self._reader = LesionReader.load(base, adapter, device=device, dtype=dtype)
+            base, adapter, device, dtype, decode, quantize = self._wanted
+            self._reader = LesionReader.load(
+                base, adapter, device=device, dtype=dtype, decode=decode, quantize=quantize
+            )
         return self._reader
 
     def _read(self, reader: LesionReader, request: dict[str, Any]) -> dict[str, Any]:
@@ -77,6 +82,7 @@ class Server:
             "predicted": _numbers(reading.predicted[0]),
             "spread": _numbers(reading.spread[0]),
             "label_logprob": _numbers(reading.label_logprob[0]),
+            "label_tail": _numbers(reading.label_tail[0]),
             "texts": reading.texts[0],
             "image_vector": _packed(reading.image_vectors[0]),
             "attribute_vectors": _packed(reading.attribute_vectors[0]),
@@ -132,9 +138,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--adapter", type=Path)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--dtype", default="auto")
+    parser.add_argument("--decode", choices=DECODE_MODES, default=DECODE)
+    parser.add_argument("--quantize", default="")
     chosen = parser.parse_args(arguments)
     replies = _private_stdout()
-    server = Server(chosen.base, chosen.adapter, chosen.device, chosen.dtype)
+    server = Server(chosen.base, chosen.adapter, chosen.device, chosen.dtype, chosen.decode, chosen.quantize)
     try:
         serve(server, sys.stdin, replies)
     except (KeyboardInterrupt, BrokenPipeError):

@@ -1,11 +1,15 @@
-"""The answers of all questions decoded together, greedily, and how sure each one is.
+"""How answers become numbers, and how sure each one is.
 
-Every step adds one token per question behind the cached pass: it sees the prefix, its own question and its own earlier
-answer tokens, never a label that rides along.
+Three ways to take a number off the answer's distribution (``--decode``):
 
-**Spread.** Let v be the greedy answer, p_j the probability of its j-th token, and let a random answer X leave the
-greedy path first at token i by writing t instead (it does so with probability (Π_{j<i} p_j) · p_i(t)). By the law of
-total expectation over that first departure
+* ``greedy``, the paper's: the likeliest token every time.
+* ``mean`` and ``median`` of the distribution, which sampled answers of fixed codes stand for
+  (:mod:`skintui.model.decode_tree`). An answer that is no number or not plausible is left out; where fewer than half
+  are left, the prediction is missing. ``spread`` is the root mean squared deviation of the same answers from it.
+
+**Spread of a greedy answer.** Let v be the greedy answer, p_j the probability of its j-th token, and let a random
+answer X leave the greedy path first at token i by writing t instead (it does so with probability (Π_{j<i} p_j) ·
+p_i(t)). By the law of total expectation over that first departure
 
     E[(X − v)²] = Σ_i (Π_{j<i} p_j) Σ_{t≠t_i} p_i(t) · E[(X − v)² | leaves at i by t],
 
@@ -19,91 +23,46 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from skintui.attributes import Attribute
-from skintui.model.pack import Packed, additive
+from skintui.model.decode_tree import CHARACTERS, LONGEST_ANSWER, Answers, alphabet_ids, decode
+from skintui.model.decode_values import centre, deviation, label_tail, plausible
 from skintui.model.prompt import Prompt, parse_answer
+from skintui.settings import DECODE_MODES
 
-LONGEST_ANSWER = 12
-"""Tokens after which an answer is cut off; a number has at most eight."""
+SAMPLES = 16
+"""Answers that stand for a distribution: measured, 8 are a little worse and 32 no better (tests/bench/decoding.py)."""
 
-_CHARACTERS = "0123456789.-"
 _NEGLIGIBLE = 1e-6
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What was decoded for B tiles × A questions."""
-
-    ids: NDArray[np.int64]
-    """(B, A, T) greedy tokens, the end token from where the answer ends."""
-    chosen: NDArray[np.float64]
-    """(B, A, T) probability of each greedy token."""
-    probabilities: NDArray[np.float64]
-    """(B, A, T, 13) probability of ``0``…``9``, ``.``, ``-`` and the end token at each step."""
-
-
-def decode(model: Any, prompt: Prompt, packed: Packed, cache: Any, logits: torch.Tensor) -> Answers:
-    """Greedy answers behind a pass.
-
-    Args:
-        model: the model the pass was made with.
-        prompt: its prompt.
-        packed: the pass, on the model's device.
-        cache: the cache that the pass filled; it grows.
-        logits: (B, A, vocabulary) of the first answer token.
-    """
-    alphabet = torch.tensor(alphabet_ids(prompt), device=logits.device)
-    dtype = next(model.parameters()).dtype
-    done = torch.zeros(packed.last.shape, dtype=torch.bool, device=logits.device)
-    ids, chosen, rows = [], [], []
-    for step in range(LONGEST_ANSWER):
-        probability = torch.softmax(logits.float(), dim=-1)
-        best, token = probability.max(dim=-1)
-        token = token.masked_fill(done, prompt.end)
-        ids.append(token.cpu())
-        chosen.append(best.cpu())
-        rows.append(probability[..., alphabet].cpu())
-        done |= token == prompt.end
-        if bool(done.all()) or step + 1 == LONGEST_ANSWER:
-            break
-        hidden = model.model(
-            input_ids=token,
-            position_ids=(packed.next_position + step).expand(3, -1, -1),
-            attention_mask=_step_mask(packed, step, dtype),
-            cache=cache,
-            use_cache=True,
-        ).last_hidden_state
-        logits = model.lm_head(hidden)
-    return Answers(
-        torch.stack(ids, dim=2).numpy(),
-        torch.stack(chosen, dim=2).double().numpy(),
-        torch.stack(rows, dim=2).double().numpy(),
-    )
+def read_numbers(
+    prompt: Prompt, attributes: Sequence[Attribute], answers: Answers, mode: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[list[str]]]:
+    """Predictions and spreads (B, A) by one of ``DECODE_MODES``, and the greedy answers as written."""
+    if mode not in DECODE_MODES:
+        raise ValueError(f"unknown way of decoding '{mode}'")
+    written = texts(prompt, answers)
+    if mode == "greedy":
+        predicted = numbers(attributes, written)
+        return predicted, spreads(prompt, answers, predicted), written
+    samples = plausible(answers.samples, attributes)
+    predicted = centre(samples, mode)
+    return predicted, deviation(samples, predicted), written
 
 
-def _step_mask(packed: Packed, step: int, dtype: torch.dtype) -> torch.Tensor:
-    """(B, 1, A, S + A·(step + 1)): prefix, own question without its label, own answer so far."""
-    count = packed.last.shape[1]
-    own = torch.arange(1, count + 1, device=packed.segment.device)
-    segment, asked = packed.segment[:, None], (packed.kind == 0)[:, None]
-    seen = ((segment == 0) | (segment == own[:, None])) & asked
-    answers = torch.eye(count, dtype=torch.bool, device=seen.device).repeat(1, step + 1).expand(len(seen), -1, -1)
-    return additive(torch.cat([seen, answers], dim=2)[:, None], dtype)
-
-
-def alphabet_ids(prompt: Prompt) -> list[int]:
-    """Token ids of the digits, the point, the minus and the end of an answer."""
-    ids = [prompt.tokenizer.encode(character, add_special_tokens=False) for character in _CHARACTERS]
-    if any(len(one) != 1 for one in ids):
-        raise ValueError("digits, point and minus must each be one token")
-    return [*(one[0] for one in ids), prompt.end]
+def tails(
+    attributes: Sequence[Attribute],
+    answers: Answers,
+    predicted: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    labels: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """(B, A) two-sided tail probability of labels (:func:`label_tail`)."""
+    return label_tail(plausible(answers.samples, attributes), predicted, spread, labels)
 
 
 def texts(prompt: Prompt, answers: Answers) -> list[list[str]]:
@@ -122,7 +81,7 @@ def numbers(attributes: Sequence[Attribute], written: list[list[str]]) -> NDArra
 
 def spreads(prompt: Prompt, answers: Answers, predicted: NDArray[np.float64]) -> NDArray[np.float64]:
     """(B, A) root mean squared deviation from the greedy answer; NaN where that is missing."""
-    characters = dict(zip(alphabet_ids(prompt), [*_CHARACTERS, ""], strict=True))
+    characters = dict(zip(alphabet_ids(prompt), [*CHARACTERS, ""], strict=True))
     table = np.full(predicted.shape, np.nan)
     for b, a in np.argwhere(np.isfinite(predicted)):
         pieces = [characters.get(token) for token in answers.ids[b, a].tolist()]
@@ -144,7 +103,7 @@ def spread(answer: str, chosen: NDArray[np.float64], probabilities: NDArray[np.f
     for i in range(min(len(answer) + 1, len(chosen))):
         here = answer[i] if i < len(answer) else ""
         for k in np.flatnonzero(probabilities[i] > _NEGLIGIBLE):
-            there = _CHARACTERS[k] if k < len(_CHARACTERS) else ""
+            there = CHARACTERS[k] if k < len(CHARACTERS) else ""
             if there != here:
                 other = _departed(answer, i, there)
                 if other is not None:
@@ -169,3 +128,18 @@ def _departed(answer: str, i: int, there: str) -> float | None:
         return float(other)
     except ValueError:
         return None
+
+
+__all__ = [
+    "LONGEST_ANSWER",
+    "SAMPLES",
+    "Answers",
+    "alphabet_ids",
+    "decode",
+    "numbers",
+    "read_numbers",
+    "spread",
+    "spreads",
+    "tails",
+    "texts",
+]

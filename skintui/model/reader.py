@@ -20,6 +20,7 @@ from skintui.model.forward import answer_logprob, run
 from skintui.model.load import LoadedModel, load_model
 from skintui.model.pack import Question, pack
 from skintui.model.prompt import format_answer, joint_question
+from skintui.settings import DECODE
 
 Vectors = NDArray[np.float32]
 Numbers = NDArray[np.float64]
@@ -41,6 +42,9 @@ class Reading:
     """B lists of A answers as written; empty lists where none was decoded."""
     label_logprob: Numbers
     """(B, A) log-probability (natural) of the label written as an answer; NaN where there is no label."""
+    label_tail: Numbers
+    """(B, A) two-sided tail probability of the label (:func:`skintui.model.decode_values.label_tail`); NaN where there
+    is no label or nothing was decoded."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,9 @@ class LesionReader:
     bytes again must cut the same batches.
     """
 
-    def __init__(self, loaded: LoadedModel) -> None:
+    def __init__(self, loaded: LoadedModel, decode: str = DECODE) -> None:
         self.loaded = loaded
+        self.decode = decode
         self.model = loaded.model
         self.prompt = loaded.prompt
 
@@ -76,9 +81,11 @@ class LesionReader:
         device: str = "auto",
         dtype: str = "auto",
         tile_px: int | None = None,
+        quantize: str = "",
+        decode: str = DECODE,
     ) -> LesionReader:
-        """Load ``base`` (folder or hub id) with ``adapter``. Raises ModelError."""
-        return cls(load_model(base, adapter, device=device, dtype=dtype, tile_px=tile_px))
+        """Load ``base`` (folder or hub id) with ``adapter``; answers are read by ``decode``. Raises ModelError."""
+        return cls(load_model(base, adapter, device=device, dtype=dtype, tile_px=tile_px, quantize=quantize), decode)
 
     @property
     def hidden_size(self) -> int:
@@ -122,14 +129,22 @@ class LesionReader:
             logprob = answer_logprob(self.model, packed, states).numpy()
             texts: list[list[str]] = [[] for _ in images]
             predicted = np.full(logprob.shape, np.nan)
-            spread = predicted.copy()
+            spread, tail = predicted.copy(), predicted.copy()
             if decode:
-                answers = decoding.decode(self.model, self.prompt, packed, cache, self.model.lm_head(vectors))
-                texts = decoding.texts(self.prompt, answers)
-                predicted = decoding.numbers(attributes, texts)
-                spread = decoding.spreads(self.prompt, answers, predicted)
+                answers = decoding.decode(
+                    self.model,
+                    self.prompt,
+                    packed,
+                    cache,
+                    self.model.lm_head(vectors),
+                    attributes=attributes,
+                    samples=0 if self.decode == "greedy" else decoding.SAMPLES,
+                )
+                predicted, spread, texts = decoding.read_numbers(self.prompt, attributes, answers, self.decode)
+                if labels is not None:
+                    tail = decoding.tails(attributes, answers, predicted, spread, np.asarray(labels, dtype=np.float64))
         assert states.image is not None  # noqa: S101 -- run() keeps it by default
-        return Reading(_numpy(states.image), _numpy(vectors), predicted, spread, texts, logprob)
+        return Reading(_numpy(states.image), _numpy(vectors), predicted, spread, texts, logprob, tail)
 
     def embed_images(self, images: Sequence[Image.Image]) -> Vectors:
         """(B, d) image vectors alone: a pass over the prefix."""
@@ -223,4 +238,4 @@ def _numpy(values: torch.Tensor) -> Vectors:
 def _empty(width: int, count: int) -> Reading:
     nothing = np.zeros((0, count))
     vectors = np.zeros((0, width), dtype=np.float32), np.zeros((0, count, width), dtype=np.float32)
-    return Reading(*vectors, nothing, nothing.copy(), [], nothing.copy())
+    return Reading(*vectors, nothing, nothing.copy(), [], nothing.copy(), nothing.copy())

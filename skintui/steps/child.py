@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from skintui.attributes import Attribute
 from skintui.errors import ModelError
 from skintui.files import printable
+from skintui.settings import DECODE
 
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
@@ -32,10 +33,17 @@ class ModelChild:
     """One model in a process of its own. All methods may be called from any thread; calls are answered in order."""
 
     def __init__(
-        self, base: str | Path, adapter: Path | None = None, *, device: str = "auto", dtype: str = "auto"
+        self,
+        base: str | Path,
+        adapter: Path | None = None,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        decode: str = DECODE,
+        quantize: str = "",
     ) -> None:
         self._command = [sys.executable, "-P", "-m", "skintui.model.child", "--base", str(base)]
-        self._command += ["--device", device, "--dtype", dtype]
+        self._command += ["--device", device, "--dtype", dtype, "--decode", decode, "--quantize", quantize]
         if adapter is not None:
             self._command += ["--adapter", str(adapter)]
         self._lock = threading.Lock()
@@ -68,15 +76,15 @@ class ModelChild:
     ) -> dict[str, Any]:
         """Read one tile (the bytes of its JPEG or PNG).
 
-        Returns ``predicted``, ``spread``, ``label_logprob`` ((16,) float64, NaN where missing), ``texts`` (16 answers
-        as written), ``image_vector`` (d,) and ``attribute_vectors`` (16, d) float32. Raises ModelError.
+        Returns ``predicted``, ``spread``, ``label_logprob``, ``label_tail`` ((16,) float64, NaN where missing),
+        ``texts`` (16 answers as written), ``image_vector`` (d,) and ``attribute_vectors`` (16, d) float32. Raises ModelError.
         """
         known = None if labels is None else [float(x) if math.isfinite(x) else None for x in labels]
         result = self._ask("read", timeout, tile=base64.b64encode(tile).decode("ascii"), labels=known)
         image = _vector(result["image_vector"])
         numbers = {
             name: np.array([np.nan if x is None else x for x in result[name]], dtype=np.float64)
-            for name in ("predicted", "spread", "label_logprob")
+            for name in ("predicted", "spread", "label_logprob", "label_tail")
         }
         return {
             **numbers,

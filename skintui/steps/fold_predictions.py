@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,12 +52,11 @@ def discard_parts(run: Run) -> None:
 def _fold_parts(run: Run, k: int, adapter: Path, folder: Path, n: int) -> list[Path]:
     """Files with the predictions of fold ``k``, read now where they are missing; the adapter loads only then."""
     from skintui.steps.model_record import fingerprint_of
-    from skintui.steps.weights import Weights
 
     rows = np.flatnonzero(run.fold[:n] == k).tolist()
-    weights = Weights(run.weights.base, adapter, run.weights.device, run.weights.dtype)
+    weights = replace(run.weights, adapter=adapter)
     made_from = [*sorted(fingerprint_of(run.place.workspace, weights).values()), run.lesions.dataset_sha256]
-    made_from += [run.reader.dtype, *(a.name for a in run.attributes), str(n)]
+    made_from += [run.reader.dtype, run.reader.decode, *(a.name for a in run.attributes), str(n)]
     stamp = hashlib.sha256("\n".join(made_from).encode()).hexdigest()[:16]
     spans = [rows[start : start + PART_ROWS] for start in range(0, len(rows), PART_ROWS)]
     paths = [folder / f"{k}-{stamp}-{number:05d}.parquet" for number in range(len(spans))]
@@ -75,7 +75,7 @@ def _read_rows(run: Run, reader: object, k: int, rows: Sequence[int]) -> pl.Data
 
     assert isinstance(reader, LesionReader)  # noqa: S101 -- typed loosely so that this file loads no torch
     shape = (len(rows), len(run.attributes))
-    predicted, spread, logprob = (np.full(shape, np.nan) for _ in range(3))
+    predicted, spread, logprob, tail = (np.full(shape, np.nan) for _ in range(4))
     place = {row: i for i, row in enumerate(rows)}
     for batch in decoded_batches(run.lesions, rows, run.batch_size):
         stop_if_cancelled(run.progress)
@@ -83,9 +83,10 @@ def _read_rows(run: Run, reader: object, k: int, rows: Sequence[int]) -> pl.Data
             read = reader.read(batch.images, attributes=run.attributes, labels=run.labels(batch.rows))
             at = [place[row] for row in batch.rows]
             predicted[at], spread[at], logprob[at] = read.predicted, read.spread, read.label_logprob
+            tail[at] = read.label_tail
         run.progress.advance(batch.size)
     ids, names = [run.lesions.ids[row] for row in rows], [a.name for a in run.attributes]
-    return frame_of(ids, names, predicted, spread, logprob, np.full(len(rows), k, np.int16))
+    return frame_of(ids, names, predicted, spread, logprob, np.full(len(rows), k, np.int16), tail)
 
 
 def _read_part(path: Path) -> pl.DataFrame:

@@ -162,6 +162,7 @@ def _open_store(
 def _fingerprint(lesions: Lesions, reader: LesionReader, fold: NDArray[np.int16]) -> dict[str, str]:
     """What the stored bytes depend on; lesions that a fold adapter answers for are not decoded by the main one."""
     made_from = {"dataset_sha256": lesions.dataset_sha256, **reader.fingerprint, "precision": reader.dtype}
+    made_from["decode"] = reader.decode
     return made_from | {"folds": hashlib.sha256(fold.tobytes()).hexdigest() if (fold >= 0).any() else ""}
 
 
@@ -185,7 +186,7 @@ def _read_shards(run: Run, store: VectorStore) -> Indexed:
         names = [a.name for a in run.attributes]
         fold = np.full(stop - start, -1, np.int16)
         ids = run.lesions.ids[start:stop]
-        frame = frame_of(ids, names, read.predicted, read.spread, read.label_logprob, fold)
+        frame = frame_of(ids, names, read.predicted, read.spread, read.label_logprob, fold, read.label_tail)
         store.write_shard(shard, read.vectors, frame)
     done.seconds = perf_counter() - begun
     if len(done.unreadable) > NOTED:
@@ -219,6 +220,7 @@ def _about(run: Run, store: VectorStore, fold_adapters: Sequence[Any]) -> About:
         kind=predictions_kind(record, patients[: store.n], run.fold[: store.n]),
         dataset_sha256=run.lesions.dataset_sha256,
         rows=store.n,
+        decode=run.reader.decode,
         attributes=tuple(a.name for a in run.attributes),
         folds=tuple(adapter_sha256(folder) for folder in fold_adapters),
         train_patients=None if record is None else tuple(sorted(record.train)),

@@ -12,6 +12,7 @@ from typing import Any
 
 from skintui.errors import ModelError
 from skintui.files import write_json
+from skintui.settings import DECODE
 from skintui.steps.weights import Weights
 from skintui.workspace import Workspace
 
@@ -25,19 +26,23 @@ def remember_model(workspace: Workspace, weights: Weights, fingerprint: Fingerpr
         {
             "base": weights.base,
             "adapter": str(weights.adapter.resolve()) if weights.adapter else None,
+            "quantize": weights.quantize,
             "files": _stamps(weights),
             "fingerprint": fingerprint,
         },
     )
 
 
-def recall_model(workspace: Workspace, *, device: str = "auto", dtype: str = "auto") -> Weights | None:
-    """The recorded model; None where there is no record or its folders are gone."""
+def recall_model(
+    workspace: Workspace, *, device: str = "auto", dtype: str = "auto", decode: str = DECODE, quantize: str = ""
+) -> Weights | None:
+    """The recorded model, quantised as recorded unless asked otherwise; None without record or where it is gone."""
     record = _read(workspace)
     if record is None:
         return None
     adapter = Path(record["adapter"]) if record.get("adapter") else None
-    weights = Weights(str(record["base"]), adapter, device, dtype)
+    quantize = quantize or str(record.get("quantize", ""))
+    weights = Weights(str(record["base"]), adapter, device, dtype, decode, quantize)
     if record["files"] and all(not Path(file).exists() for file in record["files"]):
         return None
     return weights
@@ -48,9 +53,10 @@ def fingerprint_of(workspace: Workspace, weights: Weights) -> Fingerprint:
     from skintui.model.fingerprint import fingerprint
 
     record = _read(workspace)
-    if record is not None and record["base"] == weights.base and record["files"] == _stamps(weights):
+    same = record is not None and (record["base"], record.get("quantize", "")) == (weights.base, weights.quantize)
+    if record is not None and same and record["files"] == _stamps(weights):
         return dict(record["fingerprint"])
-    return dict(fingerprint(weights.base, weights.adapter))
+    return dict(fingerprint(weights.base, weights.adapter, quantize=weights.quantize))
 
 
 def _path(workspace: Workspace) -> Path:

@@ -27,10 +27,13 @@ SCHEMA: dict[str, Any] = {
     "predicted": pl.Float64,
     "spread": pl.Float64,
     "label_logprob": pl.Float64,
+    "label_tail": pl.Float64,
     "fold": pl.Int16,
 }
-MATRICES = ("predicted", "spread", "label_logprob")
+MATRICES = ("predicted", "spread", "label_logprob", "label_tail")
 """Columns that :func:`read_predictions` lays out by lesion."""
+LATER = ("label_tail",)
+"""Of these, what older files lack."""
 OUT_OF_FOLD, IN_SAMPLE = "out-of-fold", "in-sample"
 _KEY = "skintui"
 _AGAIN = "run 'skintui index' again"
@@ -56,6 +59,8 @@ class About:
     """Patients the adapter trained on; None where training left no record."""
     held_out: tuple[str, ...] = field(default=())
     """Patients of this data set that the adapter's record holds out."""
+    decode: str = "greedy"
+    """How answers became numbers; files that do not say so are greedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class Predictions:
     predicted: NDArray[np.float64]
     spread: NDArray[np.float64]
     label_logprob: NDArray[np.float64]
+    label_tail: NDArray[np.float64]
+    """Two-sided tail probability of the label under the model's answers; files from before it was stored have none."""
     fold: NDArray[np.int16]
     """(n,) the fold adapter that predicted, -1 for the main one or none."""
 
@@ -77,6 +84,7 @@ def frame_of(
     spread: NDArray[np.float64],
     label_logprob: NDArray[np.float64],
     fold: NDArray[np.int16],
+    label_tail: NDArray[np.float64] | None = None,
 ) -> pl.DataFrame:
     """Matrices (m, A) as rows, lesion by lesion; NaN becomes null."""
     m, a = predicted.shape
@@ -87,6 +95,7 @@ def frame_of(
             "predicted": predicted.ravel(),
             "spread": spread.ravel(),
             "label_logprob": label_logprob.ravel(),
+            "label_tail": np.full(m * a, np.nan) if label_tail is None else label_tail.ravel(),
             "fold": np.repeat(fold, a),
         },
         schema=SCHEMA,
@@ -129,6 +138,8 @@ def read_predictions(path: Path, lesions: Lesions, matrices: Sequence[str] = MAT
         return pl.read_parquet(path, columns=list(columns))
 
     try:
+        stored = pl.read_parquet_schema(path)
+        matrices = [name for name in matrices if name in stored or name not in LATER]
         if _is_laid_out(read, lesions, about):
             return _laid_out(read, lesions, about, matrices)
         return _joined(read("isic_id", "attribute", "fold", *matrices), lesions, about, matrices)

@@ -83,13 +83,14 @@ class Shard:
     predicted: NDArray[np.float64]
     spread: NDArray[np.float64]
     label_logprob: NDArray[np.float64]
+    label_tail: NDArray[np.float64]
     """(m, A) each."""
 
     @classmethod
     def empty(cls, m: int, d: int, attributes: Sequence[Attribute]) -> Shard:
         views = ["image", *(a.name for a in attributes)]
         vectors = {view: np.zeros((m, d), np.float32) for view in views}
-        return cls(vectors, *(np.full((m, len(attributes)), np.nan) for _ in range(3)))
+        return cls(vectors, *(np.full((m, len(attributes)), np.nan) for _ in range(4)))
 
     def take(
         self,
@@ -107,7 +108,7 @@ class Shard:
         for j, attribute in enumerate(attributes):
             self.vectors[attribute.name][places] = reading.attribute_vectors[:, j]
         self.predicted[places], self.spread[places] = reading.predicted, reading.spread
-        self.label_logprob[places] = reading.label_logprob
+        self.label_logprob[places], self.label_tail[places] = reading.label_logprob, reading.label_tail
 
 
 def _batched(rows: Sequence[int], size: int) -> Iterator[tuple[int, ...]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skintui import bundled
 from skintui.errors import ModelError
+from skintui.settings import DECODE
 
 if TYPE_CHECKING:
     from skintui.model.reader import LesionReader
@@ -21,16 +22,21 @@ class Weights:
     adapter: Path | None
     device: str = "auto"
     dtype: str = "auto"
+    decode: str = DECODE
+    """How an answer becomes a number, one of ``DECODE_MODES``."""
+    quantize: str = ""
+    """Bits of the base's weights, ``4bit`` or ``8bit``; empty: as they are."""
 
     def load(self, adapter: Path | None = None) -> LesionReader:
         """Load the model, with ``adapter`` in place of its own where one is given. The first call loads torch."""
         from skintui.model.reader import LesionReader
 
-        return LesionReader.load(self.base, adapter or self.adapter, device=self.device, dtype=self.dtype)
+        place = {"device": self.device, "dtype": self.dtype, "quantize": self.quantize}
+        return LesionReader.load(self.base, adapter or self.adapter, decode=self.decode, **place)
 
     @property
     def untuned(self) -> Weights:
-        return Weights(self.base, None, self.device, self.dtype)
+        return replace(self, adapter=None)
 
     def fold_adapters(self) -> list[Path]:
         """Folders of the fold adapters beside the adapter, in the order of their number; empty without any."""
@@ -48,7 +54,13 @@ class Weights:
 
 
 def choose_weights(
-    base: str | None, adapter: str | Path | None, *, device: str = "auto", dtype: str = "auto"
+    base: str | None,
+    adapter: str | Path | None,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    decode: str = DECODE,
+    quantize: str = "",
 ) -> Weights:
     """Neither named: the bundled base and adapter. Only ``base``: it, untuned. Only ``adapter``: on the bundled base.
 
@@ -59,12 +71,12 @@ def choose_weights(
         chosen = bundled.adapter()
     if chosen is not None and not chosen.is_dir():
         raise ModelError("there is no adapter folder here", where=chosen, do="name one with --adapter")
-    return Weights(base or _bundled_base(), chosen, device, dtype)
+    return Weights(base or _bundled_base(), chosen, device, dtype, decode, quantize)
 
 
-def base_alone(base: str | None, *, device: str = "auto", dtype: str = "auto") -> Weights:
+def base_alone(base: str | None, *, device: str = "auto", dtype: str = "auto", quantize: str = "") -> Weights:
     """A base model (the bundled one by default) without adapter."""
-    return Weights(base or _bundled_base(), None, device, dtype)
+    return Weights(base or _bundled_base(), None, device, dtype, quantize=quantize)
 
 
 def _bundled_base() -> str:

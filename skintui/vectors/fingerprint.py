@@ -18,6 +18,7 @@ _PARTS = {
     "adapter_sha256": "the adapter",
     "prompt_sha256": "the prompt",
     "precision": "the model's arithmetic (--dtype)",
+    "decode": "how answers become numbers (--decode)",
     "folds": "the fold adapters",
     "views": "the attributes indexed",
     "n": "the number of lesions",

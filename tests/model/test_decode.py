@@ -82,7 +82,7 @@ def _answers(reader: LesionReader, *written: str) -> Answers:
     ids = [reader.prompt.answer(text) for text in written]
     width = max(map(len, ids))
     table = np.array([[[*one, *[reader.prompt.end] * (width - len(one))] for one in ids]])
-    return Answers(table, np.ones(table.shape), np.zeros((*table.shape, 13)))
+    return Answers(table, np.ones(table.shape), np.zeros((*table.shape, 13)), np.zeros((*table.shape[:2], 0)))
 
 
 def test_what_is_no_number_is_missing_and_keeps_its_text(tiny_reader: LesionReader) -> None:

@@ -60,7 +60,7 @@ def test_every_lesion_gets_seventeen_vectors_and_sixteen_predictions(indexed: Pl
     frame = pl.read_parquet(indexed.workspace.predictions)
     np.testing.assert_allclose(lengths, 1.0, atol=2e-3)
     assert frame.height == 24 * 16
-    assert frame.columns == ["isic_id", "attribute", "predicted", "spread", "label_logprob", "fold"]
+    assert frame.columns == ["isic_id", "attribute", "predicted", "spread", "label_logprob", "label_tail", "fold"]
     assert frame["label_logprob"].is_not_null().all()
 
 
