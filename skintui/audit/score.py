@@ -1,10 +1,4 @@
-"""Residual over local spread: the score by which annotations are ranked.
-
-Two things say how far off the model may be on a lesion: σ(x), learnt from the residuals of lesions like it, and s, the
-spread of its own answers, stretched by one factor per attribute to the size of the residuals. The score divides by
-their geometric mean √(σ(x) · s): it is the geometric mean of r/σ(x) and of the z that belongs to the label's tail
-probability under a normal answer distribution. Where the model has no spread, σ(x) stands alone.
-"""
+"""Residual over local spread: the score by which annotations are ranked."""
 
 from __future__ import annotations
 
@@ -15,10 +9,8 @@ from numpy.typing import NDArray
 
 from skintui.attributes import Attribute
 from skintui.audit.scale import scale_of_spread, spread_in_units, to_scale
-from skintui.audit.spread import NORMAL_MEDIAN, Floats, Rows, SharedFeatures, local_spread, shared_features
+from skintui.audit.spread import Floats, Rows, SharedFeatures, local_spread, shared_features
 
-FEWEST = 50
-"""With fewer residuals the model's own spread is not put to scale."""
 HALF_STEP = 1 / np.sqrt(12.0)
 """Standard deviation of a rounding error, in steps of the last digit."""
 
@@ -27,7 +19,7 @@ HALF_STEP = 1 / np.sqrt(12.0)
 class Scores:
     """Everything (n, A), NaN where label or prediction is missing.
 
-    ``signed`` is the residual over the spread on the comparison scale, ``spread`` that spread in the attribute's unit.
+    ``signed`` is the residual over σ(x) on the comparison scale, ``spread`` σ(x) in the attribute's unit.
     """
 
     signed: Floats
@@ -54,29 +46,11 @@ def score(
     for j, a in enumerate(attributes):
         residual = to_scale(labels[:, j], a) - on_scale[:, j]
         near = neighbours.get(a.name) if neighbours else None
-        resolution = _resolution(predicted[:, j], a)
-        sigma = local_spread(residual, shared, on_scale[:, j], near, resolution=resolution)
-        if own_spreads is not None:
-            sigma = combined_spread(sigma, own_spreads[:, j], residual, resolution)
+        sigma = local_spread(residual, shared, on_scale[:, j], near, resolution=_resolution(predicted[:, j], a))
         with np.errstate(invalid="ignore"):
             signed[:, j] = residual / sigma
         spread[:, j] = spread_in_units(sigma, predicted[:, j], a)
     return Scores(signed, spread)
-
-
-def combined_spread(sigma: Floats, own: Floats, residual: Floats, resolution: float = 0.0) -> Floats:
-    """√(σ · s) of one attribute (n,), all on the comparison scale; σ where the model's own spread ``own`` is missing.
-
-    s is ``own``, at least ``resolution``, times the factor that makes the median of |residual| / s what it is for a
-    standard normal variable; the median does not feel a few wrong labels. With fewer than 50 residuals s is left out.
-    """
-    own = np.maximum(own, resolution)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.abs(residual) / own
-    ratio = ratio[np.isfinite(ratio)]
-    if ratio.size < FEWEST or not (factor := float(np.median(ratio)) / NORMAL_MEDIAN) > 0:
-        return sigma
-    return np.where(np.isfinite(own), np.sqrt(sigma * own * factor), sigma)
 
 
 def _resolution(predicted: Floats, attribute: Attribute) -> float:
@@ -88,4 +62,4 @@ def _resolution(predicted: Floats, attribute: Attribute) -> float:
     return float(step)
 
 
-__all__ = ["Scores", "SharedFeatures", "combined_spread", "score"]
+__all__ = ["Scores", "SharedFeatures", "score"]
