@@ -29,14 +29,26 @@ if TYPE_CHECKING:
 @click.option(
     "--replicates", type=click.IntRange(2), default=1000, show_default=True, help="Draws of patients for intervals."
 )
+@click.option("--report", metavar="FILE.html", help="Also write one HTML file with tables and plots.")
+@click.option("--force", is_flag=True, help="Write over the report.")
+@click.option("--cost", is_flag=True, help="Also measure time and memory of every stage on this machine.")
 def evaluate(
-    call: Call, database: str | None, queries: str | None, queries_workspace: str | None, **asked: Any
+    call: Call,
+    database: str | None,
+    queries: str | None,
+    queries_workspace: str | None,
+    report: str | None,
+    force: bool,
+    cost: bool,
+    **asked: Any,
 ) -> None:
     """Measure R², error and rank correlation per attribute and the attribute difference percentile of retrieval.
 
     On patients the model has not trained on, with 95 % intervals by resampling patients, the paper's figures beside.
-    Lower percentiles are better; chance is about 50. JSON holds everything, CSV the table of attributes.
+    Lower percentiles are better; chance is about 50. JSON holds everything, CSV the table of attributes. The report is
+    the same to the byte each time, but for what --cost measures.
     """
+    from skintui.cli.evaluate_report import refuse_early, with_cost, write
     from skintui.cli.output import write_object
     from skintui.errors import UsageError
     from skintui.steps.evaluate import evaluate, evaluate_external
@@ -45,6 +57,7 @@ def evaluate(
 
     if database is not None and call.dataset is not None:
         raise UsageError("DATASET and --database name the same thing", do="leave one out")
+    refuse_early(report, force)
     if queries is None and queries_workspace is not None:
         raise UsageError("--queries-workspace goes with --queries")
     settings = call.settings()
@@ -57,6 +70,10 @@ def evaluate(
             found = evaluate(place, weights, progress, plan)
         else:
             found = evaluate_external(place, asking, weights, progress, plan)
+        if cost:
+            found = with_cost(found, place, weights, progress)
+        if report is not None:
+            write(found, report, place, asking, progress, force=force)
     if call.form == "json":
         write_object(found.as_object())
     else:

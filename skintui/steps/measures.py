@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -58,3 +59,30 @@ def seconds(action: Callable[[], object]) -> float:
     begun = perf_counter()
     action()
     return perf_counter() - begun
+
+
+def peak_memory() -> int | None:
+    """Most bytes this process has held at once since it began or :func:`restart_peak_memory`; None where unknown.
+
+    Linux's ``VmHWM``; ``getrusage`` would count in what the parent held when it started this process.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+        return next(1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    except (OSError, ValueError, StopIteration):
+        pass
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def restart_peak_memory() -> bool:
+    """Let the peak begin anew with what is held now; False where the system cannot."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    except OSError:
+        return False
+    return True
