@@ -34,7 +34,7 @@ from skintui.model.prompt import Prompt, parse_answer
 from skintui.settings import DECODE_MODES
 
 SAMPLES = 16
-"""Answers that stand for a distribution: on held-out drawn tiles 16 were within .002 mean R² of 32, at half the cost."""
+"""Answers that stand for a distribution: on held-out drawn tiles 16 were within .002 mean R² of 32, at less cost."""
 
 _NEGLIGIBLE = 1e-6
 
