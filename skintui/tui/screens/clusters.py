@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from skintui.attributes import BY_NAME as BY_ATTRIBUTE
 from skintui.files import printable
+from skintui.nouns import counted
 from skintui.tui import theme
 from skintui.tui.jobs.tabulating import Tabulated, Tabulating
 from skintui.tui.widgets.heading import Heading, Hints
@@ -20,10 +21,12 @@ from skintui.tui.widgets.lesion_table import LesionTable, NoRows
 from skintui.tui.widgets.paragraph import Paragraph
 
 if TYPE_CHECKING:
+    from skintui.audit.systematic import SystematicError
     from skintui.steps.clusters import Clustered
+    from skintui.steps.systematic import Systematic
 
 KEYS: Sequence[Part] = (
-    ("Enter", "accent"), (" its flagged annotations  ", "muted"), ("j k", "accent"),
+    ("Enter", "accent"), (" what is flagged there  ", "muted"), ("j k", "accent"),
     (" move  ", "muted"), ("Esc", "accent"), (" back", "muted"),
 )  # fmt: skip
 NUMBERS = 38
@@ -34,17 +37,24 @@ ALL = "all attributes"
 Row = dict[str, Any]
 
 
-class ClusterRows:
-    """One line a group, those that stand out with the sign of a flag."""
+Found = tuple["Clustered", "Systematic"]
+"""Groups with many flags, and errors of whole groups."""
 
-    def __init__(self, found: Clustered) -> None:
-        self._frame, self._fdr = found.frame, found.fdr
+
+class ClusterRows:
+    """One line a systematic error, then one a group, those that stand out with the sign of a flag."""
+
+    def __init__(self, found: Clustered, errors: Sequence[SystematicError] = ()) -> None:
+        self._frame, self._fdr, self._errors = found.frame, found.fdr, errors
 
     def __len__(self) -> int:
-        return self._frame.height
+        return len(self._errors) + self._frame.height
 
     def at(self, index: int) -> Row:
-        return self._frame.row(index, named=True)
+        """A row by the columns of its kind; that of a systematic error has a ``sentence``."""
+        if index < len(self._errors):
+            return self._errors[index].row()
+        return self._frame.row(index - len(self._errors), named=True)
 
     def head(self, width: int) -> Sequence[Part]:
         group, attribute = _widths(width)
@@ -55,6 +65,13 @@ class ClusterRows:
     def row(self, index: int, width: int) -> Sequence[Part]:
         row = self.at(index)
         group, attribute = _widths(width)
+        if index < len(self._errors):
+            return [
+                (f"{theme.FLAG} ", "warn"),
+                (fit(printable(row["group"] or "every lesion"), group - 1) + " ", "strong"),
+                (fit(_title(row), attribute), "strong"),
+                (f" {fit(self._errors[index].what, max(0, width - group - attribute - 3))}", "warn"),
+            ]
         out = row["q_value"] <= self._fdr
         ink = "plain" if out else "muted"
         count = f"{row['flagged']:,} of {row['annotations']:,}"
@@ -91,7 +108,9 @@ def _shift(row: Row) -> float:
 
 
 def explanation(row: Row, fdr: float) -> str:
-    """One group in words."""
+    """One systematic error, or one group, in words."""
+    if "sentence" in row:
+        return f"Systematic error: {printable(row['sentence'], 400)} (q {_q(row['q_value'])})."
     what = _title(row)
     text = (
         f"{row['by']} {printable(row['group'], 60)}: {row['flagged']:,} of {row['annotations']:,} annotations of "
@@ -125,7 +144,7 @@ class ClusterScreen(Screen[Row | None]):
 
     table = getters.query_one(LesionTable)
 
-    def __init__(self, find: Callable[[], Clustered], start: int = 0) -> None:
+    def __init__(self, find: Callable[[], Found], start: int = 0) -> None:
         """``find`` is called in a worker; ``start`` is the row to begin at."""
         super().__init__()
         self._tabulating = Tabulating(self, find)
@@ -144,19 +163,20 @@ class ClusterScreen(Screen[Row | None]):
         self.table.fill(NoRows("  counting …"))
         self._tabulating.start()
 
-    def on_tabulated(self, message: Tabulated[Clustered]) -> None:
+    def on_tabulated(self, message: Tabulated[Found]) -> None:
         """The counts are there."""
-        found = message.counts
-        if found is None:
+        if message.counts is None:
             self.table.fill(NoRows(f"  {message.reason}"))
             return
+        found, errors = message.counts[0], message.counts[1].errors
         self._fdr = found.fdr
         words = f"  {found.significant:,} of {len(found.frame):,} groups stand out (q ≤ {found.fdr:g})"
-        self.query_one("#cluster-title", Heading).show([(" Clusters", "strong"), (words, "muted")])
-        if found.frame.is_empty():
+        wrong = f"  {counted(len(errors), 'systematic error')}" if errors else ""
+        self.query_one("#cluster-title", Heading).show([(" Clusters", "strong"), (wrong, "warn"), (words, "muted")])
+        if found.frame.is_empty() and not errors:
             self.table.fill(NoRows("  no patient, source, site or tile type has more flags than expected"))
             return
-        self.table.fill(ClusterRows(found), self._start)
+        self.table.fill(ClusterRows(found, errors), self._start)
         self._explain()
 
     @on(LesionTable.Moved)

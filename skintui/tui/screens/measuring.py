@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from skintui.attributes import ATTRIBUTES, BY_NAME
 from skintui.errors import SkintuiError
 from skintui.nouns import counted
 from skintui.tui.screens.clusters import ClusterScreen
@@ -13,6 +16,8 @@ from skintui.tui.screens.no_audit import without_audit
 
 if TYPE_CHECKING:
     from skintui.session import Session
+    from skintui.steps.clusters import Clustered
+    from skintui.steps.systematic import Systematic
     from skintui.tui.screens.audit import AuditScreen
     from skintui.tui.screens.display import Display
 
@@ -51,6 +56,7 @@ class Measuring:
 
     def clusters(self) -> None:
         from skintui.steps.clusters import find_clusters
+        from skintui.steps.systematic import find_systematic
 
         found = self._session.findings
         if found is None:
@@ -58,32 +64,42 @@ class Measuring:
             return
         lesions, predicted = self._session.lesions, self._session.predictions.predicted
         fdr = found.findings.fdr
-        screen = ClusterScreen(
-            lambda: find_clusters(lesions, found.by_lesion(lesions.labels(), predicted), fdr), self._row
-        )
-        self._screen.app.push_screen(screen, self._list)
+
+        def find() -> tuple[Clustered, Systematic]:
+            by_lesion = found.by_lesion(lesions.labels(), predicted)
+            spread = found.spread.astype(np.float64)
+            return find_clusters(lesions, by_lesion, fdr), find_systematic(lesions, by_lesion.predicted, spread, fdr)
+
+        self._screen.app.push_screen(ClusterScreen(find, self._row), self._list)
 
     def _list(self, group: dict[str, Any] | None) -> None:
-        """List the flagged annotations of a group, in place of what was listed."""
+        """List the flagged annotations of a group, in place of what was listed; of a systematic error every lesion."""
         from skintui.session.queue import SUSPICION
-        from skintui.session.rules import Having, Rules, Where
+        from skintui.session.rules import Filter, Having, Rules, Where
         from skintui.steps.clusters import GROUPED_BY
 
         if group is None:
             return
         self._row = group["row"]
-        value = str(group["group"]).replace("'", "''")
-        of = Where(f"{GROUPED_BY[group['by']]} = '{value}'", self._session.attribute)
-        flagged = Having("flagged", "") if group["attribute"] is None else Having("attribute", group["attribute"])
+        whole = "sentence" in group
+        filters: list[Filter] = []
+        if group["by"] in GROUPED_BY:
+            value = str(group["group"]).replace("'", "''")
+            filters.append(Where(f"{GROUPED_BY[group['by']]} = '{value}'", self._session.attribute))
+        if not whole:
+            of = group["attribute"]
+            filters.append(Having("flagged", "") if of is None else Having("attribute", of))
         try:
             self._session.queue.order = SUSPICION
-            self._session.apply(Rules((of, flagged)))
-            self._session.show_queue(True)
+            self._session.apply(Rules(tuple(filters)))
+            self._session.show_queue(not whole)
         except SkintuiError as error:
             self._screen.say(str(error), "warn")
             return
+        if whole:
+            self._session.choose_attribute(ATTRIBUTES.index(BY_NAME[group["attribute"]]))
         self._display.listing()
         self._display.moved_elsewhere()
         clear = self._screen.keymap.first("clear")
-        flagged_here = counted(len(self._session.listing), "flagged annotation")
-        self._screen.say(f"{flagged_here} of this {group['by']}; {clear} lists all again")
+        here = counted(len(self._session.listing), "lesion" if whole else "flagged annotation")
+        self._screen.say(f"{here} of this {group['by']}; {clear} lists all again")

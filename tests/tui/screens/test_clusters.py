@@ -7,9 +7,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from skintui.attributes import ATTRIBUTES
 from skintui.audit import load_findings
 from skintui.audit.clusters import SCHEMA
+from skintui.audit.systematic import SystematicError
 from skintui.session.reading import RankedFindings
+from skintui.steps.systematic import Systematic
 from skintui.tui.screens.clusters import ClusterScreen, explanation
 from tests.tui.opened import Opened, Opener
 
@@ -106,3 +109,43 @@ async def test_without_an_audit_the_key_says_what_to_do(opened: Opener) -> None:
         app.session._findings = None
         await app.press("E")
         assert app.message == "no audit yet: press I"
+
+
+@pytest.fixture
+def one_error(monkeypatch: pytest.MonkeyPatch) -> SystematicError:
+    """The first patient's contrasts are found to be of the opposite sign."""
+    patient = "IP_1"
+    error = SystematicError("sign", ("deltaL",), "patient", patient, 4, None, 40.0, 9.3, 0.5, 1.0, 1e-17, 1e-12)
+
+    def find(lesions: Any, *_: object) -> Systematic:
+        return Systematic((replace(error, group=str(lesions.patients[0])),), 0.1)
+
+    monkeypatch.setattr("skintui.steps.systematic.find_systematic", find)
+    return error
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_systematic_errors_come_first_with_their_sentence(
+    opened: Opener, one_error: SystematicError, size: tuple[int, int]
+) -> None:
+    async with opened(size=size) as app:
+        patient = str(app.session.lesions.patients[0])
+        await app.press("E")
+        await app.until(lambda: "1 systematic error" in app.text)
+        assert patient in app.line(2)
+        assert "opposite sign" in app.line(2)
+        assert "Systematic error: L* contrast of patient" in app.text
+
+
+async def test_enter_lists_every_lesion_of_a_systematic_error(opened: Opener, one_error: SystematicError) -> None:
+    async with opened() as app:
+        patient = str(app.session.lesions.patients[0])
+        count = int(np.sum(app.session.lesions.patients == patient))
+        await app.press("E")
+        await app.until(lambda: "1 systematic error" in app.text)
+        await app.press("enter")
+        session = app.session
+        cells = [session.listing.cell(i, session.attribute) for i in range(len(session.listing))]
+        assert not session.in_queue
+        assert [str(session.lesions.patients[cell.row]) for cell in cells] == [patient] * count
+        assert ATTRIBUTES[session.attribute].name == "deltaL"
