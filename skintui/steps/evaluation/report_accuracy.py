@@ -56,7 +56,8 @@ def accuracy(found: Mapping[str, Any]) -> Section | None:
     )
     text = (
         "How much of an attribute's variance the model's reading explains, on patients it was not trained on. R² is 1 "
-        "for a perfect reading and 0 for one that always says the mean."
+        "for a perfect reading and 0 for one that always says the mean. A few labels that are far off pull it down, "
+        "where the rank correlation hardly moves: far apart, the two speak for looking at the labels."
     )
     table = Table("Accuracy per attribute", caption, heads, tuple(rows), frozenset({0, 1}))
     return Section("accuracy", "Accuracy per attribute", (text, *_beside(found)), (figure,), (table,))
