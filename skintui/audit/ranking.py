@@ -12,9 +12,11 @@ from skintui.attributes import BY_COLUMN
 from skintui.audit.conformal import conformal_p_values, readiness
 from skintui.audit.findings import SCHEMA, AuditInput, Findings, QKind
 from skintui.audit.identity import Violations, lay_over
-from skintui.audit.neighbours import near_labels, summarise
+from skintui.audit.neighbours import Summary, near_labels, summarise
 from skintui.audit.null import benjamini_hochberg, null_p_values
+from skintui.audit.opinions import combined
 from skintui.audit.reasons import NearRange, Typical, reasons
+from skintui.audit.recalibration import recalibrated
 from skintui.audit.score import score
 from skintui.audit.spread import Floats
 from skintui.errors import UsageError
@@ -26,14 +28,19 @@ EXPLAINED = 10_000
 def audit(given: AuditInput, *, fdr: float = 0.1) -> Findings:
     """Rank every annotation that has a label.
 
-    The score is |residual| / σ(x) with both on the attribute's comparison scale (logarithms for sizes); ``residual``
-    and ``spread`` are reported in the attribute's unit, so for sizes their quotient is the score only to first order.
-    An annotation is flagged when its q-value is at most ``fdr`` or a broken identity accuses it.
+    The score is |label − expected| / σ on the attribute's comparison scale (logarithms for sizes). What is expected
+    lies between the prediction, moved by what the model is off on this data set, and the labels of the nearest
+    lesions; σ is ``spread``, in the attribute's unit. ``predicted`` and ``residual`` are the model's own. An annotation
+    is flagged when its q-value is at most ``fdr`` or a broken identity accuses it.
     """
     if not 0 < fdr < 1:
         raise UsageError(f"fdr must lie between 0 and 1, not {fdr}")
     neighbours = dict(given.neighbours) if given.neighbours else None
-    scores = score(given.labels, given.predicted, given.spread, neighbours, given.attributes, given.patient_array())
+    labels, attributes, patients = given.labels, given.attributes, given.patient_array()
+    moved = recalibrated(labels, given.predicted, given.spread, neighbours, attributes, patients).predicted
+    near = {a.name: summarise(labels[:, j], (neighbours or {}).get(a.name)) for j, a in enumerate(attributes)}
+    alone = score(labels, moved, given.spread, neighbours, attributes, patients)
+    scores = combined(labels, moved, alone, neighbours, near, attributes)
     strength = np.abs(scores.signed)
     p, q, q_kind, why = _significance(given, scores.signed, fdr)
     broken = lay_over(given.identities, given.ids, given.attributes, strength)
@@ -49,7 +56,7 @@ def audit(given: AuditInput, *, fdr: float = 0.1) -> Findings:
         "p_value": p,
         "q_value": q,
     }
-    typical = _summarise_neighbours(given, columns)
+    typical = _summarise_neighbours(given, columns, near)
     frame = _frame(given, columns, broken, flagged, order)
     shown = min(max(int(flagged.sum()), EXPLAINED), frame.height)
     lines = reasons(frame.head(shown), typical, _near_range(given, order[:shown]))
@@ -102,13 +109,15 @@ def _order(labels: Floats, strength: Floats, flagged: NDArray[np.bool_]) -> NDAr
     return np.concatenate([order[first], order[~first]])
 
 
-def _summarise_neighbours(given: AuditInput, columns: dict[str, Floats]) -> dict[str, Typical]:
+def _summarise_neighbours(
+    given: AuditInput, columns: dict[str, Floats], near: dict[str, Summary]
+) -> dict[str, Typical]:
     """Add the neighbours' median and MAD (n, A) to ``columns``; what is typical per attribute comes back."""
     median = np.full(given.labels.shape, np.nan)
     mad = np.full(given.labels.shape, np.nan)
     typical = {}
     for j, a in enumerate(given.attributes):
-        summary = summarise(given.labels[:, j], given.neighbours.get(a.name) if given.neighbours else None)
+        summary = near[a.name]
         median[:, j], mad[:, j] = summary.median, summary.mad
         spread, width = columns["spread"][:, j], summary.mad
         if a.log_scale:

@@ -1,0 +1,156 @@
+"""Predictions moved by what the model is off on this data set: measured here, by patients other than the lesion's own.
+
+A model that learnt on other tiles (drawn ones, another camera) reads them in its own way: compressed, offset, with one
+attribute leaking into another. What is left of that in the labels of *this* data set is regressed on what can be known
+without the lesion's own label, and taken off. Wrong labels hardly take part: the regression is robust (Huber's weights
+by iteratively reweighted least squares, cut to nothing far out), and no lesion is served by a fit that saw its patient.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skintui.attributes import Attribute
+from skintui.audit.scale import scale_of_spread, to_scale
+from skintui.audit.spread import (
+    FOLDS,
+    NORMAL_MEDIAN,
+    Features,
+    Floats,
+    Rows,
+    SharedFeatures,
+    neighbour_mean,
+    shared_features,
+    standardised,
+    typical_error,
+)
+
+FEWEST = 200
+"""Labels below which an attribute's predictions are left as they are."""
+MOST = 40_000
+"""Lesions that a regression is fitted on; where there are more, a random part of them."""
+WORTH = 0.97
+"""Moved only where the median of |label − prediction| on other patients falls to this share or below."""
+RIDGE = 3.0
+ROUNDS = 5
+HUBER = 1.345
+"""In robust standard deviations; from five times that on a label has no weight."""
+CUT = 6.0
+"""A residual is cut to this many robust standard deviations before it stands for a neighbour's."""
+
+
+@dataclass(frozen=True)
+class Recalibrated:
+    """Predictions (n, A) in units, and which attributes were moved."""
+
+    predicted: Floats
+    moved: tuple[str, ...]
+
+
+def recalibrated(
+    labels: Floats,
+    predicted: Floats,
+    model_spread: Floats | None,
+    neighbours: dict[str, Rows] | None,
+    attributes: tuple[Attribute, ...],
+    patients: NDArray[np.object_] | None = None,
+) -> Recalibrated:
+    """Predictions (n, A) moved where that brings them nearer to labels of patients the regression did not see."""
+    on_scale = np.column_stack([to_scale(predicted[:, j], a) for j, a in enumerate(attributes)])
+    spreads = None
+    if model_spread is not None:
+        spreads = np.column_stack(
+            [scale_of_spread(model_spread[:, j], predicted[:, j], a) for j, a in enumerate(attributes)]
+        )
+    shared: SharedFeatures | None = None
+    out, moved = predicted, []
+    for j, a in enumerate(attributes):
+        residual = to_scale(labels[:, j], a) - on_scale[:, j]
+        known = np.isfinite(residual)
+        if known.sum() < FEWEST:
+            continue
+        if shared is None:
+            shared = shared_features(on_scale, spreads, patients)
+        near = neighbours.get(a.name) if neighbours else None
+        off = bias(residual, shared, on_scale[:, j], near)
+        if np.median(np.abs(residual - off)[known]) > WORTH * np.median(np.abs(residual[known])):
+            continue
+        if not moved:
+            out = predicted.copy()
+        with np.errstate(over="ignore"):
+            out[:, j] = predicted[:, j] * np.exp(off) if a.log_scale else predicted[:, j] + off
+        moved.append(a.name)
+    return Recalibrated(out, tuple(moved))
+
+
+def bias(residual: Floats, shared: SharedFeatures, own: Floats, neighbours: Rows | None = None) -> Floats:
+    """What the model is off, (n,), on the scale of ``residual`` (n,), NaN where the prediction ``own`` is missing.
+
+    Each lesion's is told from the residuals of other patients, and never outside the range that those have.
+    """
+    known = np.isfinite(residual)
+    design = _design(residual, shared, own, neighbours)
+    rows = np.flatnonzero(known)
+    if rows.size > MOST:
+        rows = np.sort(np.random.default_rng(0).choice(rows, MOST, replace=False))
+    low, high = np.quantile(residual[known], (0.02, 0.98))
+    weights = _cross_fitted(residual[rows], design[rows], shared.folds[rows])
+    off = np.empty(residual.size)
+    for fold in range(FOLDS):
+        mine = shared.folds == fold
+        off[mine] = design[mine] @ weights[fold]
+    off = np.clip(off, low, high)
+    off[~np.isfinite(own)] = np.nan
+    return off
+
+
+def _design(residual: Floats, shared: SharedFeatures, own: Floats, neighbours: Rows | None) -> Features:
+    """Design matrix (n, p): intercept, shared features, the own prediction's curve, the neighbours' mean residual."""
+    parts: list[Features] = [np.ones((residual.size, 1), np.float32), shared.values]
+    z = standardised(own)
+    if z is not None:
+        parts += [(z * z)[:, None] - np.float32(1.0), (z * z * z)[:, None]]
+    if neighbours is not None and neighbours.size:
+        known = residual[np.isfinite(residual)]
+        middle, width = float(np.median(known)), CUT * typical_error(known)
+        local = standardised(neighbour_mean(np.clip(residual, middle - width, middle + width), neighbours))
+        if local is not None:
+            parts.append(local[:, None])
+    return np.concatenate(parts, axis=1)
+
+
+def _cross_fitted(target: Floats, design: Features, folds: NDArray[np.int64]) -> Features:
+    """Robust ridge regression, coefficients (FOLDS, p): row f is fitted on the lesions outside fold f.
+
+    Every lesion's weight comes from its residual to the fit that did not see it, so that one pass over the design per
+    round serves all folds.
+    """
+    y = target.astype(np.float32)
+    penalty = RIDGE * np.eye(design.shape[1])
+    penalty[0, 0] = 1e-6
+    importance = np.ones(y.size, np.float32)
+    coefficients = np.zeros((FOLDS, design.shape[1]), np.float32)
+    members = [np.flatnonzero(folds == fold) for fold in range(FOLDS)]
+    parts = [design[rows] for rows in members]
+    for _ in range(ROUNDS):
+        weighted = [part * importance[rows, None] for part, rows in zip(parts, members, strict=True)]
+        grams = [(w.T @ part).astype(np.float64) for w, part in zip(weighted, parts, strict=True)]
+        moments = [(w.T @ y[rows]).astype(np.float64) for w, rows in zip(weighted, members, strict=True)]
+        gram, moment = sum(grams, penalty), sum(moments, np.zeros(design.shape[1]))
+        distance = np.empty_like(y)
+        for fold, (rows, part) in enumerate(zip(members, parts, strict=True)):
+            solved = np.linalg.lstsq(gram - grams[fold], moment - moments[fold], rcond=1e-10)[0]
+            coefficients[fold] = solved
+            distance[rows] = np.abs(y[rows] - part @ coefficients[fold])
+        deviation = float(np.median(distance)) / NORMAL_MEDIAN
+        if not deviation > 0:
+            break
+        importance = np.minimum(1.0, HUBER * deviation / np.maximum(distance, np.finfo(np.float32).tiny))
+        importance[distance > 5 * HUBER * deviation] = 0.0
+    return coefficients
+
+
+__all__ = ["Recalibrated", "recalibrated"]
