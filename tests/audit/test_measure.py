@@ -1,13 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
-from skintui.audit.measure import AuditMeasures, measure_audit
+from skintui.audit.measure import AuditMeasures, Meter, measure_audit, ranked
 
 
-@pytest.fixture
-def measured() -> AuditMeasures:
+def _findings() -> tuple[pl.DataFrame, pl.DataFrame]:
     # A wrong (swap) at place 1, B at place 3 wrong (shift), C and D clean; E's label went missing.
     frame = pl.DataFrame(
         {
@@ -24,7 +24,12 @@ def measured() -> AuditMeasures:
             "kind": ["swap", "shift", "swap", "swap"],
         }
     )
-    return measure_audit(frame, truth, ks=(1, 2))
+    return frame, truth
+
+
+@pytest.fixture
+def measured() -> AuditMeasures:
+    return measure_audit(*_findings(), ks=(1, 2))
 
 
 def test_average_precision_by_hand(measured: AuditMeasures) -> None:
@@ -47,3 +52,41 @@ def test_discoveries_by_hand(measured: AuditMeasures) -> None:
 
 def test_errors_outside_the_audit_are_told_apart(measured: AuditMeasures) -> None:
     assert (measured.errors, measured.untestable) == (2, 1)
+
+
+def test_precision_at_by_kind_and_attribute(measured: AuditMeasures) -> None:
+    assert measured.precision_at_by_kind == {"swap": {"1": 1.0, "2": 0.5}, "shift": {"1": 0.0, "2": 0.5}}
+    assert measured.precision_at_by_attribute == {"areaMM2": {"1": 1.0, "2": 0.5}, "deltaL": {"1": 1.0, "2": 0.5}}
+    assert measured.errors_by_attribute == {"areaMM2": 1, "deltaL": 1}
+
+
+def test_an_error_known_before_is_no_false_alarm() -> None:
+    frame, truth = _findings()
+    known = pl.DataFrame({"isic_id": ["C", "A"], "column": ["tbp_lv_areaMM2", "tbp_lv_areaMM2"]})
+    # C is left out, A stays because it was planted: A and B of A, B, D
+    assert measure_audit(frame, truth, known=known).average_precision["all"] == 1.0
+
+
+def test_a_patient_drawn_twice_counts_twice() -> None:
+    frame, truth = _findings()
+    meter = Meter(ranked(frame.with_columns(pl.Series("patient_id", ["P", "Q", "Q", "P"])), truth), ks=(2,))
+    drawn = meter.figures(np.array([1, 2]))
+    # A once, C twice, B twice, D once: (1 · 1/1 + 2 · 3/5) / 3
+    assert drawn["average_precision", "all", ""] == pytest.approx(2.2 / 3)
+    assert drawn["precision_at", "all", "2"] == 0.5
+    # q ≤ .1: A once, C twice
+    assert drawn["fdr", "all", "0.1"] == pytest.approx(2 / 3)
+
+
+def test_intervals_enclose_the_figure() -> None:
+    frame, truth = _findings()
+    found = Meter(ranked(frame, truth)).drawn(100)["average_precision", "all", ""].estimate()
+    assert found.low <= found.value <= found.high
+
+
+def test_another_score_orders_the_same_rows_anew() -> None:
+    frame, truth = _findings()
+    order = ranked(frame, truth)
+    again = order.reordered(np.array([0.0, 1.0, 3.0, 2.0]))
+    assert again.row.tolist() == [2, 3, 1, 0]
+    assert again.kind.tolist() == ["shift", None, None, "swap"]
