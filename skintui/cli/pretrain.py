@@ -18,7 +18,7 @@ from skintui.cli.options import Call, verb
 @click.option("--batch-size", default=24, show_default=True, type=click.IntRange(1), help="Tiles per step and process.")
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1), help="Trainers, one thread each.")
 @click.option("--seed", default=0, show_default=True, type=int)
-@click.option("--init", metavar="DIR", help="Base folder that the vision stage starts from.")
+@click.option("--init", metavar="DIR", help="Base folder to start from instead of random weights.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in OUT.")
 def pretrain(
     call: Call,

@@ -46,7 +46,7 @@ class PretrainSettings:
     """Processes of one thread that draw, and that train together with averaged gradients."""
     seed: int = 0
     init: Path | None = None
-    """Base folder that the vision stage starts from instead of random weights."""
+    """Base folder to start from instead of random weights."""
     resume: bool = False
     """Continue each stage from its last checkpoint."""
 

@@ -25,6 +25,8 @@ from skintui.model.prompt import Prompt
 
 QUESTIONS_PER_TILE = 16
 _DENSE_WEIGHT = 0.3
+_LENGTHS = 64
+"""Passes are padded to multiples of so many tokens, so that a compiled decoder meets few lengths."""
 
 
 class Answers:
@@ -72,7 +74,9 @@ class DescribeStage:
     def loss(self, size: int, seed: tuple[int, ...]) -> tuple[torch.Tensor, dict[str, float]]:
         batch = random_batch(self.drawings, size, seed)
         which = np.random.default_rng((*seed, 1)).permutation(len(self.answers))[:QUESTIONS_PER_TILE].tolist()
-        packed = pack(self.prompt, [[self.answers.of(batch, tile, q) for q in which] for tile in range(len(batch))])
+        packed = pack(
+            self.prompt, [[self.answers.of(batch, tile, q) for q in which] for tile in range(len(batch))], _LENGTHS
+        )
         merged: list[torch.Tensor] = []
         handle = self.model.model.visual.merger.register_forward_hook(lambda _m, _i, output: merged.append(output))
         try:

@@ -35,7 +35,7 @@ class StageOrder:
     processes: int
     resume: bool
     init: Path | None = None
-    """Base folder whose weights the first stage starts from; random ones without."""
+    """Base folder whose weights a stage starts from (the tower's then come from the stage before); random without."""
 
 
 def train_base(order: StageOrder, progress: Progress = SILENT) -> Course:
@@ -67,9 +67,9 @@ def _stage(order: StageOrder) -> Stage:
     drawings = Drawings.open(order.out / "drawn")
     model = new_model(order.seed)
     use_matrix_products(model)
+    if order.init is not None:
+        _start_from(order.init, model)
     if order.stage == "vision":
-        if order.init is not None:
-            _start_from(order.init, model)
         return VisionStage(model, drawings)
     heads = DrawnHeads(model.config.text_config.hidden_size, drawings)
     _restore(order.out / "vision.pt", model, heads)
