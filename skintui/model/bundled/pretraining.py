@@ -9,13 +9,13 @@ from typing import Any
 import torch
 
 from skintui.errors import ModelError
-from skintui.model.cpu_training import use_matrix_products
 from skintui.model.bundled.describe_stage import DescribeStage
 from skintui.model.bundled.drawings import Drawings
 from skintui.model.bundled.loop import Course, Length, Run, Stage, load_checkpoint, resume, train_stage
 from skintui.model.bundled.optimiser import TwoOptimisers
 from skintui.model.bundled.shape import new_model, save_base
 from skintui.model.bundled.vision_stage import DrawnHeads, VisionStage
+from skintui.model.cpu_training import use_matrix_products
 from skintui.model.team import Team, gathered
 from skintui.progress import SILENT, Progress
 
