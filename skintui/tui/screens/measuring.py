@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from skintui.attributes import ATTRIBUTES, BY_NAME
 from skintui.errors import SkintuiError
 from skintui.nouns import counted
@@ -67,7 +65,7 @@ class Measuring:
 
         def find() -> tuple[Clustered, Systematic]:
             by_lesion = found.by_lesion(lesions.labels(), predicted)
-            spread = found.spread.astype(np.float64)
+            spread = found.spread.astype("float64")
             return find_clusters(lesions, by_lesion, fdr), find_systematic(lesions, by_lesion.predicted, spread, fdr)
 
         self._screen.app.push_screen(ClusterScreen(find, self._row), self._list)
