@@ -64,10 +64,14 @@ class Ranked:
     flagged: NDArray[np.bool_]
     row: NDArray[np.int64]
     """(N,) rows of the findings that were ranked."""
+    known_q: Floats = field(default_factory=lambda: np.empty(0))
+    """(K,) q-values of errors known before: not ranked, but to discover one is no false discovery."""
+    known_patient: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """(K,) their patients' numbers."""
 
     @property
     def hit(self) -> NDArray[np.bool_]:
-        return np.not_equal(self.kind, None)
+        return np.array([kind is not None for kind in self.kind], bool)
 
     def reordered(self, scores: Floats) -> Ranked:
         """The same annotations by another score (N,), highest first, missing ones last, ties shuffled.
@@ -95,16 +99,22 @@ def ranked(findings: Findings | pl.DataFrame, truth: pl.DataFrame, known: pl.Dat
     if known is not None and known.height:
         before = audited(known.with_columns(pl.lit("known").alias("kind"))).rename({"kind": "before"})
         rows = rows.join(before, on=["isic_id", "attribute"], how="left", maintain_order="left")
-        rows = rows.filter(pl.col("before").is_null() | pl.col("kind").is_not_null())
+    else:
+        rows = rows.with_columns(pl.lit(None, pl.String).alias("before"))
     owner = "patient_id" if "patient_id" in rows.columns and rows["patient_id"].null_count() == 0 else "isic_id"
-    patient = rows[owner].rank("dense").cast(pl.Int64).to_numpy() - 1
+    rows = rows.with_columns((pl.col(owner).rank("dense").cast(pl.Int64) - 1).alias("owner"))
+    q = pl.col("q_value").cast(pl.Float64).fill_null(float("inf"))
+    apart = pl.col("before").is_not_null() & pl.col("kind").is_null()
+    left, rows = rows.filter(apart).select(q, "owner"), rows.filter(~apart).with_columns(q)
     return Ranked(
         rows["kind"].to_numpy().astype(object),
         rows["attribute"].to_numpy().astype(object),
-        patient,
-        rows["q_value"].fill_null(float("inf")).cast(pl.Float64).to_numpy(),
+        rows["owner"].to_numpy(),
+        rows["q_value"].to_numpy(),
         rows["flagged"].to_numpy(),
         rows["row"].cast(pl.Int64).to_numpy(),
+        left["q_value"].to_numpy(),
+        left["owner"].to_numpy(),
     )
 
 
@@ -153,7 +163,9 @@ class Meter:
         total = float(weight[self.hit].sum())
         for level, rows in zip(self.levels, self.discovered, strict=True):
             found, right = float(weight[rows].sum()), float(weight[rows][self.hit[rows]].sum())
-            out["fdr", ALL, str(level)] = 1.0 - right / found if found else 0.0
+            known = self.order.known_patient[self.order.known_q <= level]
+            also = float(known.size if times is None else times[known].sum())
+            out["fdr", ALL, str(level)] = (found - right) / (found + also) if found + also else 0.0
             out["power", ALL, str(level)] = right / total if total else float("nan")
         return out
 
@@ -162,7 +174,8 @@ class Meter:
     ) -> dict[tuple[str, str, str], Draws]:
         """Every figure with what it is when the patients are drawn again, the same draws for every ranking of them."""
         values = self.figures(only_precision=only_precision)
-        draws = PatientBootstrap(self.order.patient, replicates=replicates, seed=seed)
+        everyone = np.concatenate([self.order.patient, self.order.known_patient])  # so that their numbers stay theirs
+        draws = PatientBootstrap(everyone, replicates=replicates, seed=seed)
         again = [self.figures(times, only_precision=only_precision) for times in draws.weights]
         return {key: Draws(value, np.array([one[key] for one in again])) for key, value in values.items()}
 

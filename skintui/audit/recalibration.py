@@ -66,7 +66,8 @@ def recalibrated(
             [scale_of_spread(model_spread[:, j], predicted[:, j], a) for j, a in enumerate(attributes)]
         )
     shared: SharedFeatures | None = None
-    out, moved = predicted, []
+    out = predicted
+    moved: list[str] = []
     for j, a in enumerate(attributes):
         residual = to_scale(labels[:, j], a) - on_scale[:, j]
         known = np.isfinite(residual)

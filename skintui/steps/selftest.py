@@ -63,7 +63,8 @@ def selftest(
         fraction: of all labels, 0 to 0.5.
         seed: of what is planted, confirmed and drawn.
         fdr: at which annotations are flagged.
-        truth: a table ``isic_id, column`` of errors that the data set is known to have; they count as nothing.
+        truth: a table ``isic_id, column`` of errors that the data set is known to have; to find one is no
+            false discovery, and they are ranked with nothing.
         confirmed: random lesions whose labels a person is pretended to have judged, rightly, before the audit; they
             calibrate it and are left out of what is measured.
         peers: whether simpler rankings are measured beside it.
@@ -176,10 +177,10 @@ def _peers(given: AuditInput, lesions: Lesions, findings: Findings, progress: Pr
     progress.start("other rankings")
     plain = cheap_peers(given.labels, given.predicted, given.neighbours, given.attributes)
     kept = cleanlab_peers(given.labels, given.predicted)
-    strength = np.full(given.labels.size, np.nan)
+    flat = np.full(given.labels.size, np.nan)
     codes = findings.codes(lesions.ids)
-    strength[codes] = findings.frame["score"].fill_null(float("nan")).to_numpy()
-    strength = strength.reshape(given.labels.shape)
+    flat[codes] = findings.frame["score"].fill_null(float("nan")).to_numpy()
+    strength = flat.reshape(given.labels.shape)
     spoilt = lesions.frame.with_columns(
         pl.Series(a.column, given.labels[:, j]).fill_nan(None)
         for j, a in enumerate(given.attributes)

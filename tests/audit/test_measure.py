@@ -67,6 +67,13 @@ def test_an_error_known_before_is_no_false_alarm() -> None:
     assert measure_audit(frame, truth, known=known).average_precision["all"] == 1.0
 
 
+def test_to_discover_an_error_known_before_is_no_false_discovery() -> None:
+    frame, truth = _findings()
+    known = pl.DataFrame({"isic_id": ["C"], "column": ["tbp_lv_areaMM2"]})
+    # q ≤ .1: A planted, C known; without the file C would be one false discovery of two
+    assert measure_audit(frame, truth, known=known).fdr["0.1"] == 0.0
+
+
 def test_a_patient_drawn_twice_counts_twice() -> None:
     frame, truth = _findings()
     meter = Meter(ranked(frame.with_columns(pl.Series("patient_id", ["P", "Q", "Q", "P"])), truth), ks=(2,))

@@ -101,8 +101,9 @@ def plant_faults(
 
     if not 0 <= fraction_of_cells <= 0.5:
         raise UsageError(f"the share of faulty cells must be 0 to 0.5, not {fraction_of_cells}")
-    if unknown := [kind for kind in kinds if kind not in KINDS] or ([""] if not kinds else []):
-        raise UsageError(f"unknown kind of error '{unknown[0][:40]}'", do=f"choose from {', '.join(KINDS)}")
+    if not kinds or not {*kinds} <= {*KINDS}:
+        unknown = next((str(kind) for kind in kinds if kind not in KINDS), "")
+        raise UsageError(f"unknown kind of error '{unknown[:40]}'", do=f"choose from {', '.join(KINDS)}")
     absent = [name for name in ("isic_id", *columns) if name not in frame.columns]
     if absent:
         raise DatasetError(f"the table has no column '{absent[0]}'", do="choose numeric columns of the table")
