@@ -119,7 +119,8 @@ class Grounds:
         return int(self._is_known(rows, columns).sum())
 
     def _is_known(self, rows: Rows, columns: tuple[int, ...]) -> NDArray[np.bool_]:
-        return np.isfinite(self.z[np.ix_(rows, columns)]).all(axis=1)
+        known: NDArray[np.bool_] = np.isfinite(self.z[rows][:, list(columns)]).all(axis=1)
+        return known
 
     def part(self, rows: Rows, j: int, around: Reference, apart: float, within: Level | None) -> Part:
         """One column of some rows; the bias that others show counts as far as a model may be off (``within``)."""

@@ -94,7 +94,7 @@ class Trials:
         """Likeliest first; of wide groups one a column, since a wide error moves what others are held against."""
         touched = np.zeros(self.given.labels.shape, np.bool_)
         for trial in sorted(trials, key=lambda each: (-each.total, each.lesions)):
-            rows, columns = trial.level.members[trial.group], list(trial.columns)
+            rows, columns = trial.level.members[trial.group], np.array(trial.columns)
             if touched[np.ix_(rows, columns)].any():
                 continue
             if trial.level.kind == PATIENT:

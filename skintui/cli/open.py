@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -38,7 +39,7 @@ def open(call: Call, serve: bool, host: str, port: int) -> int:
         metadata=Path(call.metadata) if call.metadata else None,
         images=Path(call.images) if call.images else None,
         workspace=place.workspace,
-        settings=settings,
+        settings=replace(settings, quantize=weights.quantize) if weights else settings,
         base=weights.base if weights else None,
         adapter=str(weights.adapter) if weights and weights.adapter else None,
     )
@@ -50,8 +51,8 @@ def _serve(call: Call, settings: Settings, place: Place, host: str, port: int) -
 
     given = {
         "workspace": str(place.workspace.root), "metadata": call.metadata, "images": call.images, "base": call.base,
-        "adapter": call.adapter, "device": settings.device, "dtype": settings.dtype, "theme": settings.theme,
-        "reviewer": settings.reviewer, "image": "none" if settings.image == "none" else "half",
+        "adapter": call.adapter, "device": settings.device, "dtype": settings.dtype, "quantize": settings.quantize,
+        "theme": settings.theme, "reviewer": settings.reviewer, "image": "none" if settings.image == "none" else "half",
     }  # fmt: skip
     options = [f"--{name}={value}" for name, value in given.items() if value]
 

@@ -94,7 +94,8 @@ def verb(*, dataset: bool = True, weights: bool | str = False, results: bool = F
 
     Args:
         dataset: whether the verb takes ``[DATASET]`` as its first positional argument.
-        weights: whether it takes ``--base``, ``--adapter``, ``--device``, ``--dtype``, ``--quantize``; ``"base"``: none.
+        weights: whether it takes ``--base``, ``--adapter``, ``--device``, ``--dtype``, ``--quantize``;
+            ``"base"``: no adapter.
         results: whether it takes ``--format``.
         place: whether it takes ``--metadata`` and ``--images``.
     """

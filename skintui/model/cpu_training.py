@@ -75,7 +75,7 @@ def add_lora_to_weights(tuned: Any) -> None:
     """Let every linear layer under LoRA compute this way."""
     for module in tuned.modules():
         if isinstance(module, LoraLayer):
-            module.forward = MethodType(with_added_weights, module)  # type: ignore[method-assign]
+            module.forward = MethodType(with_added_weights, module)
 
 
 def _of_one_size(_tower: Any, _arguments: tuple[Any, ...], named: dict[str, Any]) -> None:

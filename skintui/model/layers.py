@@ -36,7 +36,8 @@ class _Kept(torch.autograd.Function):
 def _kernel(_module: Any, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *_: Any, **__: Any) -> Any:
     groups = query.shape[1] // key.shape[1]
     key, value = key.repeat_interleave(groups, dim=1), value.repeat_interleave(groups, dim=1)
-    return _Kept.apply(query, key, value).transpose(1, 2).contiguous(), None
+    result: torch.Tensor = _Kept.apply(query, key, value)  # type: ignore[no-untyped-call]
+    return result.transpose(1, 2).contiguous(), None
 
 
 def config_of(shape: Shape, layers: int = 1, attention: str = "sdpa") -> Any:
@@ -83,7 +84,9 @@ def decoder_part(
 
     def call(states: torch.Tensor) -> torch.Tensor:
         made = layer(states[None], attention_mask=mask, position_embeddings=turns)
-        return made[0] if isinstance(made, tuple) else made
+        states = made[0] if isinstance(made, tuple) else made
+        assert isinstance(states, torch.Tensor)  # noqa: S101 -- transformers is not typed here
+        return states
 
     return Part(layer, call, shape.hidden, tokens, kind, device)
 
@@ -115,10 +118,14 @@ def _made(make: Callable[[], Any], place: tuple[str, str], kind: torch.dtype, de
     former = torch.get_default_dtype()
     torch.set_default_dtype(kind)
     try:
-        with torch.device(device):
+        with torch.device("meta"):
             layer = make().train().requires_grad_(False)
     finally:
         torch.set_default_dtype(former)
+    if device != "meta":
+        layer.to_empty(device=device)
+        for weight in layer.parameters():
+            weight.fill_(0.01)  # any number costs the same, and this one is filled in at once
     if rank:
         inner = torch.nn.ModuleDict({place[1]: torch.nn.ModuleList([layer])})
         tree = torch.nn.ModuleDict({"model": torch.nn.ModuleDict({place[0]: inner})})
@@ -169,7 +176,7 @@ def seconds_of(part: Part, *, training: bool, repeats: int = 3) -> float:
             states = part.inputs(gradient=training)
             begun = time.process_time()
             if training:
-                part.call(states).sum().backward()
+                part.call(states).sum().backward()  # type: ignore[no-untyped-call]
             else:
                 with torch.inference_mode():
                     part.call(states)

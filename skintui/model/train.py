@@ -86,8 +86,13 @@ def _train(
         torch.set_num_threads(settings.threads)
     prepare_folder(out)
     progress.start("loading the base model")
-    place = {"device": settings.device, "dtype": settings.dtype, "quantize": settings.quantize}
-    loaded = load_model(settings.base, tile_px=settings.tile_px, **place)
+    loaded = load_model(
+        settings.base,
+        device=settings.device,
+        dtype=settings.dtype,
+        tile_px=settings.tile_px,
+        quantize=settings.quantize,
+    )
     labels = labels_of(samples)
     background = chance_of_an_answer(labels)
     order = Order.of(labels, settings.batch_size, settings.epochs, settings.seed)

@@ -77,7 +77,8 @@ class ModelChild:
         """Read one tile (the bytes of its JPEG or PNG).
 
         Returns ``predicted``, ``spread``, ``label_logprob``, ``label_tail`` ((16,) float64, NaN where missing),
-        ``texts`` (16 answers as written), ``image_vector`` (d,) and ``attribute_vectors`` (16, d) float32. Raises ModelError.
+        ``texts`` (16 answers as written), ``image_vector`` (d,) and ``attribute_vectors`` (16, d) float32.
+        Raises ModelError.
         """
         known = None if labels is None else [float(x) if math.isfinite(x) else None for x in labels]
         result = self._ask("read", timeout, tile=base64.b64encode(tile).decode("ascii"), labels=known)

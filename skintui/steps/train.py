@@ -67,8 +67,8 @@ class Recipe:
         from skintui.model.train_settings import TrainSettings
 
         chosen = {name: value for name, value in asdict(self).items() if name not in ("folds", "limit", "share")}
-        placed = {"device": weights.device, "dtype": weights.dtype, "quantize": weights.quantize}
-        return TrainSettings(base=weights.base, **placed, **chosen)
+        chosen |= {"device": weights.device, "dtype": weights.dtype, "quantize": weights.quantize}
+        return TrainSettings(base=weights.base, **chosen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,14 @@ class Weights:
         """Load the model, with ``adapter`` in place of its own where one is given. The first call loads torch."""
         from skintui.model.reader import LesionReader
 
-        place = {"device": self.device, "dtype": self.dtype, "quantize": self.quantize}
-        return LesionReader.load(self.base, adapter or self.adapter, decode=self.decode, **place)
+        return LesionReader.load(
+            self.base,
+            adapter or self.adapter,
+            device=self.device,
+            dtype=self.dtype,
+            quantize=self.quantize,
+            decode=self.decode,
+        )
 
     @property
     def untuned(self) -> Weights:

@@ -44,7 +44,7 @@ def test_a_doubtful_label_costs_the_mixture_of_right_and_wrong() -> None:
 
 def test_an_answer_that_is_surely_wrong_teaches_nothing() -> None:
     logits = torch.tensor([[[0.0, 20.0]]], requires_grad=True)
-    answer_loss(MODEL, one_answer([0]), States(logits, None), torch.log(torch.tensor([[0.01]]))).backward()
+    answer_loss(MODEL, one_answer([0]), States(logits, None), torch.log(torch.tensor([[0.01]]))).backward()  # type: ignore[no-untyped-call]
     assert logits.grad is not None
     assert float(logits.grad.abs().max()) < 1e-5
 

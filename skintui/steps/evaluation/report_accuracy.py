@@ -78,7 +78,8 @@ def _fit_row(name: str, one: Mapping[str, Any], published: Any) -> Row:
 
 
 def _bar(name: str, one: Mapping[str, Any], published: Any = None) -> plots.Bar:
-    return plots.Bar(title(name), *(as_float(one.get(end)) for end in ("value", "low", "high")), as_float(published))
+    value, low, high = (as_float(one.get(end)) for end in ("value", "low", "high"))
+    return plots.Bar(title(name), value, low, high, as_float(published))
 
 
 def _known(fit: Mapping[str, Any], figure: str) -> list[float]:

@@ -32,6 +32,9 @@ BY = {
 WORST = -1.0
 
 
+_TRAINED_ON: dict[bool | None, str] = {True: "yes", False: "no", None: "not known"}
+
+
 def groups(found: Mapping[str, Any]) -> Section | None:
     """The same figures by sex, age, site, tile type, source and size of the patient."""
     return _section(
@@ -96,7 +99,7 @@ def _figures(entries: Sequence[Mapping[str, Any]]) -> Table:
         counts = [count(one.get(name)) for name in ("lesions", "patients", "queries")]
         fits = [_middle(_of(one["fit"], figure)) for figure in ("r2", "spearman")]
         percentiles = [_percentile(one.get("retrieval", {}).get(method, {})) for method in methods]
-        said = [{True: "yes", False: "no"}.get(one.get("trained_on"), "not known")] if trained else []  # type: ignore[call-overload]
+        said = [_TRAINED_ON[one.get("trained_on")]] if trained else []
         rows.append(Row((_name(one), *counts, *fits, *percentiles, *said)))
     heads = ["group", "lesions", "patients", "queries", "R²", "ρ", *(f"percentile, {method}" for method in methods)]
     caption = "Medians over the attributes: R², Spearman's ρ, and the attribute difference percentile of each search."

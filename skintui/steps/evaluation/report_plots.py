@@ -11,7 +11,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -149,7 +149,7 @@ def _cloud(axes: Axes, panel: Cloud) -> None:
         axes.text(0.5, 0.5, "nothing to compare", ha="center", va="center", transform=axes.transAxes, fontsize=7)
         return
     low, high = _span(np.concatenate([x, y]), log=panel.log)
-    scale = "log" if panel.log else "linear"
+    scale: Literal["log", "linear"] = "log" if panel.log else "linear"
     if x.size > POINTS:
         extent = (math.log10(low), math.log10(high)) * 2 if panel.log else (low, high) * 2
         axes.hexbin(

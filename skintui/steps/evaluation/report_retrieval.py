@@ -129,7 +129,9 @@ def _by_breadth(values: Mapping[str, Any], breadth: Any) -> list[Figure]:
     b = sorted(points)
     ends = [_mean(values[m]) if m in values else math.nan for m in ("attribute", "image")]
     said = ", ".join(f"{number(points[each], 1)} at b = {each}" for each in b)
-    plot = partial(plots.breadths, b, np.array([points[each] for each in b]), *ends, "mean percentile")
+    attribute, image = ends
+    heights = np.array([points[each] for each in b])
+    plot = partial(plots.breadths, b, heights, attribute, image, "mean percentile")
     words_ = (
         "Hierarchical search, mean over the attributes: the b nearest lesions by image, ranked again by attribute. "
         "With few candidates it finds what the image finds, with all of them what the attribute finds."

@@ -54,6 +54,7 @@ class Request:
         """Options that name the same model."""
         options = ["--base", self.base] if self.base else []
         options += ["--adapter", self.adapter] if self.adapter else []
+        options += ["--quantize", self.settings.quantize] if self.settings.quantize else []
         return [*options, "--device", self.settings.device, "--dtype", self.settings.dtype]
 
 

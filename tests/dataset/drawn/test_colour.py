@@ -65,7 +65,7 @@ def test_published_white_worked_by_hand() -> None:
 
 
 def test_exposure_is_undone_in_linear_light() -> None:
-    planes = [np.full((1, 1), value, dtype=np.float32) for value in (50.0, 15.0, 26.0)]
-    tile = published_planes_to_srgb(*planes, exposure=1.7)
+    light, red, yellow = (np.full((1, 1), value, dtype=np.float32) for value in (50.0, 15.0, 26.0))
+    tile = published_planes_to_srgb(light, red, yellow, exposure=1.7)
     assert srgb_to_published_lab(tile, 1.7)[0, 0] == pytest.approx([50.0, 15.0, 26.0], abs=0.6)
     assert srgb_to_published_lab(tile)[0, 0, 0] == pytest.approx(62.8, abs=0.5)  # (50 + 16)·1.7^(1/3) − 16
