@@ -45,6 +45,8 @@ class PretrainSettings:
     processes: int = 1
     """Processes of one thread that draw, and that train together with averaged gradients."""
     seed: int = 0
+    compile: bool = False
+    """Fuse operations by torch.compile: a minute at the start, half as much speed again (needs a C++ compiler)."""
     init: Path | None = None
     """Base folder to start from instead of random weights."""
     resume: bool = False
@@ -81,9 +83,16 @@ def pretrain(out: Path, settings: PretrainSettings | None = None, progress: Prog
         draw(out / "drawn", settings, progress)
     for stage in (stage for stage in ("vision", "describe") if stage in settings.stages):
         progress.start(stage)
-        length = Length(60 * settings.minutes, settings.steps)
         order = StageOrder(
-            out, stage, length, settings.batch, settings.seed, settings.processes, settings.resume, settings.init
+            out=out,
+            stage=stage,
+            length=Length(60 * settings.minutes, settings.steps),
+            batch=settings.batch,
+            seed=settings.seed,
+            processes=settings.processes,
+            resume=settings.resume,
+            compile=settings.compile,
+            init=settings.init,
         )
         course = train_base(order, progress)
         done.tiles_seen[stage], done.seconds[stage] = course.tiles, course.seconds

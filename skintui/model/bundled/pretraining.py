@@ -34,6 +34,8 @@ class StageOrder:
     seed: int
     processes: int
     resume: bool
+    compile: bool = False
+    """Fuse operations by torch.compile (a minute at the start)."""
     init: Path | None = None
     """Base folder whose weights a stage starts from (the tower's then come from the stage before); random without."""
 
@@ -66,7 +68,7 @@ def _train(order: StageOrder, team: Team, progress: Progress) -> Course:
 def _stage(order: StageOrder) -> Stage:
     drawings = Drawings.open(order.out / "drawn")
     model = new_model(order.seed)
-    use_matrix_products(model)
+    use_matrix_products(model, compiled=order.compile)
     if order.init is not None:
         _start_from(order.init, model)
     if order.stage == "vision":

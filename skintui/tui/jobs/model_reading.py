@@ -70,7 +70,11 @@ class ModelReading:
                 settings = self._request.settings
                 adapter = Path(self._request.adapter) if self._request.adapter else None
                 self._child = ModelChild(
-                    self._request.base or "", adapter,
-                    device=settings.device, dtype=settings.dtype, decode=settings.decode, quantize=settings.quantize,
+                    self._request.base or "",
+                    adapter,
+                    device=settings.device,
+                    dtype=settings.dtype,
+                    decode=settings.decode,
+                    quantize=settings.quantize,
                 )
             return self._child
