@@ -15,8 +15,8 @@ from skintui.cli.options import Call, verb
 @click.option(
     "--attributes-per-image", default=5, show_default=True, type=click.IntRange(1, 16), help="Questions per tile."
 )
-@click.option("--rank", default=8, show_default=True, type=click.IntRange(1), help="LoRA rank.")
-@click.option("--alpha", default=16, show_default=True, type=click.IntRange(1), help="LoRA alpha.")
+@click.option("--rank", metavar="N", type=click.IntRange(1), help="LoRA rank. [8, or the adapter's to start from]")
+@click.option("--alpha", metavar="N", type=click.IntRange(1), help="LoRA alpha. [16, or likewise]")
 @click.option("--epochs", default=1, show_default=True, type=click.IntRange(1), help="Passes over the tiles.")
 @click.option("--steps", type=click.IntRange(1), metavar="N", help="Stop after N steps instead.")
 @click.option("--batch-size", default=16, show_default=True, type=click.IntRange(1), help="Tiles per step.")
@@ -28,7 +28,7 @@ from skintui.cli.options import Call, verb
 )
 @click.option("--mix", multiple=True, metavar="DATASET", help="Also learn from the training patients of this data set.")
 @click.option("--share", type=click.FloatRange(0, 1, True, True), metavar="F", help="DATASET's share of a mix.")
-@click.option("--init-adapter", metavar="DIR", help="Adapter to start from, of the same base and rank.")
+@click.option("--init-adapter", metavar="DIR", help="Adapter to start from, or 'bundled'.")
 @click.option("--turns", is_flag=True, help="Show tiles turned and mirrored, anew each time.")
 @click.option(
     "--label-noise", default=0.0, show_default=True, type=float, metavar="F", help="Share of labels taken to be wrong."

@@ -6,6 +6,7 @@ fold k, so that each lesion of the data set has an adapter that never saw its pa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skintui import bundled
 from skintui.errors import ModelError, UsageError
 from skintui.progress import Progress
 from skintui.steps.folds import SPLIT_FILE, training_record, write_training_record
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from skintui.model.train_settings import TrainSettings
 
 ADAPTER = "adapter_model.safetensors"
+RANK, ALPHA = 8, 16
+"""Of LoRA where nothing else is said."""
+BUNDLED = "bundled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,10 @@ class Recipe:
     """What a person may choose about a training; the defaults are the paper's where it gives them."""
 
     attributes_per_image: int = 5
-    rank: int = 8
-    alpha: int = 16
+    rank: int | None = None
+    """LoRA rank; None: that of the adapter to start from, else 8."""
+    alpha: int | None = None
+    """LoRA alpha; None: that of the adapter to start from, else 16."""
     epochs: int = 1
     batch_size: int = 16
     learning_rate: float = 1e-4
@@ -51,7 +58,7 @@ class Recipe:
     bf16_autocast: bool = False
     compile: bool = False
     init_adapter: str | None = None
-    """Adapter folder to start from, on the same base and of the same rank."""
+    """Adapter folder to start from, on the same base and of the same rank; ``bundled`` for the bundled one."""
     turns: bool = False
     """Show each tile turned and mirrored, drawn anew every time."""
     label_noise: float = 0.0
@@ -67,6 +74,7 @@ class Recipe:
         from skintui.model.train_settings import TrainSettings
 
         chosen = {name: value for name, value in asdict(self).items() if name not in ("folds", "limit", "share")}
+        chosen |= _size(self)
         chosen |= {"device": weights.device, "dtype": weights.dtype, "quantize": weights.quantize}
         return TrainSettings(base=weights.base, **chosen)
 
@@ -171,6 +179,20 @@ def train(
     )
 
 
+def _size(recipe: Recipe) -> dict[str, int]:
+    """Rank and alpha as chosen, or of the adapter to start from, or the paper's."""
+    found = {"rank": RANK, "alpha": ALPHA}
+    if recipe.init_adapter is not None:
+        path = Path(recipe.init_adapter) / "adapter_config.json"
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            found = {"rank": int(stored["r"]), "alpha": int(stored["lora_alpha"])}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError("this is no adapter to start from", where=path, do="name another folder") from error
+    chosen = {"rank": recipe.rank, "alpha": recipe.alpha}
+    return found | {name: value for name, value in chosen.items() if value is not None}
+
+
 def _seen_before(recipe: Recipe) -> set[str]:
     """Patients that the adapter to start from was trained on."""
     if recipe.init_adapter is None:
@@ -235,4 +257,6 @@ def _drawn(rows: NDArray[np.int64], recipe: Recipe) -> NDArray[np.int64]:
 
 def recipe_of(options: dict[str, Any]) -> Recipe:
     """A recipe from options by name; those that are None keep their defaults."""
+    if options.get("init_adapter") == BUNDLED:
+        options = {**options, "init_adapter": str(bundled.adapter())}
     return Recipe(**{name: value for name, value in options.items() if value is not None})

@@ -15,7 +15,7 @@ from skintui.progress import SILENT
 from skintui.steps.index import index
 from skintui.steps.place import open_place
 from skintui.steps.predictions import read_about
-from skintui.steps.train import Recipe, _repeated, train
+from skintui.steps.train import Recipe, _repeated, recipe_of, train
 from skintui.steps.weights import Weights
 
 RECIPE = Recipe(steps=2, batch_size=4, folds=2, rank=2)
@@ -112,3 +112,16 @@ def test_who_taught_the_adapter_to_start_from_must_be_known(
     recipe = replace(RECIPE, folds=0, init_adapter=str(bare))
     with pytest.raises(ModelError, match="not known on whom"):
         train(place, Weights(str(tiny), None, "cpu"), tmp_path / "a", recipe, SILENT)
+
+
+def test_rank_and_alpha_are_those_of_the_adapter_to_start_from(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text('{"r": 3, "lora_alpha": 5}')
+    settings = Recipe(init_adapter=str(tmp_path)).settings(Weights("base", None))
+    assert (settings.rank, settings.alpha) == (3, 5)
+    assert Recipe(init_adapter=str(tmp_path), rank=4).settings(Weights("base", None)).rank == 4
+    plain = Recipe().settings(Weights("base", None))
+    assert (plain.rank, plain.alpha) == (8, 16)
+
+
+def test_the_bundled_adapter_has_a_name_of_its_own() -> None:
+    assert Path(str(recipe_of({"init_adapter": "bundled"}).init_adapter)).name == "adapter"
