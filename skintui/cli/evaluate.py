@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--replicates", type=click.IntRange(2), default=1000, show_default=True, help="Draws of patients for intervals."
 )
+@click.option("--truth", metavar="FILE", help="Labels known to be wrong (isic_id, column): they are left out.")
 @click.option("--report", metavar="FILE.html", help="Also write one HTML file with tables and plots.")
 @click.option("--force", is_flag=True, help="Write over the report.")
 @click.option("--cost", is_flag=True, help="Also measure time and memory of every stage on this machine.")
@@ -40,6 +41,7 @@ def evaluate(
     report: str | None,
     force: bool,
     cost: bool,
+    truth: str | None,
     **asked: Any,
 ) -> None:
     """Measure R², error and rank correlation per attribute and the attribute difference percentile of retrieval.
@@ -48,6 +50,9 @@ def evaluate(
     Lower percentiles are better; chance is about 50. JSON holds everything, CSV the table of attributes. The report is
     the same to the byte each time, but for what --cost measures.
     """
+    from dataclasses import replace
+    from pathlib import Path
+
     from skintui.cli.evaluate_report import refuse_early, with_cost, write
     from skintui.cli.output import write_object
     from skintui.errors import UsageError
@@ -64,6 +69,8 @@ def evaluate(
     place = call.place(settings, database)
     weights = call.weights(settings, place)
     plan = _plan(weights, **asked)
+    if truth is not None:
+        place = replace(place, truth=Path(truth).expanduser())
     asking = None if queries is None else open_place(queries, workspace=queries_workspace or "")
     with call.reporting() as progress:
         if asking is None:

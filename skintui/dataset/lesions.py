@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from contextlib import suppress
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -103,6 +105,21 @@ class Lesions:
     def labels(self) -> NDArray[np.float64]:
         """Labels of the sixteen attributes, shape (n, 16), in the order of ``ATTRIBUTES``; NaN where missing or 0."""
         return self._labels
+
+    def without_labels(self, cells: Iterable[tuple[str, str]]) -> Lesions:
+        """The same lesions with the labels of some (isic_id, metadata column) missing; other columns are passed over.
+
+        Raises UsageError for an id that is not in the data set.
+        """
+        place = {column: j for j, column in enumerate(COLUMNS)}
+        labels = self._labels.copy()
+        for isic_id, column in cells:
+            if column in place:
+                labels[self.row_of(isic_id), place[column]] = np.nan
+        labels.setflags(write=False)
+        other = copy(self)
+        other.__dict__["_labels"] = labels
+        return other
 
     def tile(self, isic_id: str) -> Image.Image:
         """The lesion's tile, RGB. Raises TileError where it is missing or does not decode."""

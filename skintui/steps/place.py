@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from skintui import bundled
 from skintui.errors import DatasetError
+from skintui.files import explained
 from skintui.progress import SILENT, Progress
 from skintui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from skintui.dataset.lesions import Lesions
     from skintui.dataset.locate import DatasetFiles
 
@@ -22,12 +25,27 @@ class Place:
 
     files: DatasetFiles
     workspace: Workspace
+    truth: Path | None = None
+    """A table ``isic_id, column`` of labels known to be wrong: missing in what :meth:`lesions` gives."""
 
     def lesions(self, progress: Progress = SILENT) -> Lesions:
         """The lesions, from the cache where it is fresh."""
         from skintui.dataset.lesions import open_lesions
 
-        return open_lesions(self.files, self.workspace, progress)
+        lesions = open_lesions(self.files, self.workspace, progress)
+        return lesions if self.truth is None else lesions.without_labels(known_errors(self.truth).iter_rows())
+
+
+def known_errors(path: Path) -> pl.DataFrame:
+    """A table ``isic_id, column`` from a CSV file. Raises DatasetError where it is not one."""
+    import polars as pl
+
+    try:
+        return pl.read_csv(path, infer_schema=False).select("isic_id", "column")
+    except OSError as error:
+        raise explained(error, path) from error
+    except pl.exceptions.PolarsError as error:
+        raise DatasetError("not a table with the columns isic_id and column", where=path) from error
 
 
 def dataset_folder(dataset: str | Path | None) -> Path:

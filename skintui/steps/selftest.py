@@ -19,12 +19,11 @@ from skintui.attributes import ATTRIBUTES, BY_COLUMN
 from skintui.audit.measure import Meter, Ranked, measures_of
 from skintui.audit.measure import ranked as laid_over
 from skintui.audit.ranking import audit as ranked
-from skintui.errors import DatasetError, UsageError
-from skintui.files import explained
+from skintui.errors import UsageError
 from skintui.progress import Progress
 from skintui.steps.audit import audit_input, stored_neighbours
 from skintui.steps.measured import SelfTest
-from skintui.steps.place import Place
+from skintui.steps.place import Place, known_errors
 from skintui.steps.predictions import read_predictions
 
 if TYPE_CHECKING:
@@ -112,17 +111,6 @@ def _kinds(text: str) -> tuple[Kind, ...]:
     return cast("tuple[Kind, ...]", chosen)
 
 
-def known_errors(path: Path) -> pl.DataFrame:
-    """A table ``isic_id, column`` from a CSV file. Raises DatasetError where it is not one."""
-    try:
-        frame = pl.read_csv(path, infer_schema=False)
-        return frame.select("isic_id", "column")
-    except OSError as error:
-        raise explained(error, path) from error
-    except pl.exceptions.PolarsError as error:
-        raise DatasetError("not a table with the columns isic_id and column", where=path) from error
-
-
 def planted(
     lesions: Lesions, kinds: Sequence[Kind], fraction: float, seed: int
 ) -> tuple[NDArray[np.float64], pl.DataFrame]:
@@ -203,6 +191,3 @@ def _measured_peers(
         found[name] = meter.drawn(replicates, seed, only_precision=True)
         progress.advance(1)
     return found
-
-
-__all__ = ["SelfTest", "known_errors", "planted", "selftest"]

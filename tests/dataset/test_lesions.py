@@ -137,3 +137,11 @@ def test_damaged_tiles_do_not_keep_the_table_from_opening(dataset: Path, workspa
     assert len(lesions) == 6
     with pytest.raises(DatasetError, match="HDF5"):
         lesions.tile("ISIC_0000000")
+
+
+def test_labels_known_to_be_wrong_can_be_left_out(dataset: Path, workspace: Workspace) -> None:
+    lesions = open_lesions(locate(dataset), workspace)
+    without = lesions.without_labels([("ISIC_0000003", "tbp_lv_areaMM2"), ("ISIC_0000003", "tbp_lv_x")])
+    assert np.isnan(without.labels()[3, 0])
+    assert np.isfinite(lesions.labels()[3, 0])
+    assert np.isnan(without.labels()).sum() == np.isnan(lesions.labels()).sum() + 1
