@@ -107,6 +107,7 @@ class Samples:
 
     def __init__(self, *parts: tuple[Lesions, NDArray[np.int64]]) -> None:
         self._lesions = [lesions for lesions, _ in parts]
+        self._ids = [lesions.ids for lesions in self._lesions]  # read now: polars must not be used behind a fork
         self._part = np.repeat(np.arange(len(parts)), [rows.size for _, rows in parts])
         self._row = np.concatenate([rows for _, rows in parts])
         self._labels = np.concatenate([lesions.labels()[rows] for lesions, rows in parts])
@@ -115,8 +116,8 @@ class Samples:
         return int(self._row.size)
 
     def image(self, i: int) -> Image:
-        lesions = self._lesions[int(self._part[i])]
-        return lesions.tile(lesions.ids[int(self._row[i])])
+        part = int(self._part[i])
+        return self._lesions[part].tile(self._ids[part][int(self._row[i])])
 
     def labels(self, i: int) -> NDArray[np.float64]:
         return np.asarray(self._labels[i])

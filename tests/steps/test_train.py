@@ -125,3 +125,10 @@ def test_rank_and_alpha_are_those_of_the_adapter_to_start_from(tmp_path: Path) -
 
 def test_the_bundled_adapter_has_a_name_of_its_own() -> None:
     assert Path(str(recipe_of({"init_adapter": "bundled"}).init_adapter)).name == "adapter"
+
+
+def test_several_processes_read_the_tiles_of_a_data_set(small: Path, tiny: Path, tmp_path: Path) -> None:
+    # behind a fork polars would wait for ever: what the processes need is read before
+    place = open_place(small, workspace=tmp_path / "w")
+    done = train(place, Weights(str(tiny), None, "cpu"), tmp_path / "a", replace(RECIPE, folds=0, processes=2), SILENT)
+    assert (done.out / "adapter_model.safetensors").is_file()
