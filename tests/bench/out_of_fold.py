@@ -2,10 +2,10 @@
 
     python -m tests.bench.out_of_fold DATASET ADAPTER --truth label-errors.csv [--fold 0] [--base DIR] [--limit 1500]
 
-ADAPTER was trained with ``--folds``. The lesions of one fold whose patients the main adapter trained on are read twice:
-by the main adapter (in-sample) and by the adapter that never saw them (out-of-fold). Printed for both: average precision
-of the audit by the model alone, over all errors named in the truth file (``isic_id, column, kind``) and per kind, and
-the mean R² against the labels as they are and with the wrong ones left out.
+ADAPTER was trained with ``--folds``. The lesions of one fold whose patients the main adapter trained on are read twice,
+by the main adapter (in-sample) and by the adapter that never saw them (out-of-fold). Printed for both: the audit's
+average precision by the model alone, over all errors named in the truth file (``isic_id, column, kind``) and per kind,
+and the mean R² against the labels as they are and with the wrong ones left out.
 """
 
 from __future__ import annotations
