@@ -39,8 +39,14 @@ SCHEMA: dict[str, Any] = {
     "identity_violation": pl.String,
     "flagged": pl.Boolean,
     "reason": pl.String,
+    "expected": pl.Float64,
 }
-"""Columns of the findings, in order."""
+"""Columns of the findings, in order.
+
+``score`` = |label − ``expected``| / σ on the attribute's comparison scale, where σ is ``spread`` (of a logarithm
+``spread`` / |``predicted``|). ``expected`` is the prediction, moved where the model is off on this data set, and drawn
+towards the neighbours' labels where labels are likelier that way; ``residual`` is label − ``predicted``.
+"""
 
 
 @dataclass(frozen=True)

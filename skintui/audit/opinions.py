@@ -18,7 +18,7 @@ import numpy as np
 
 from skintui.attributes import Attribute
 from skintui.audit.neighbours import Summary, summarise
-from skintui.audit.scale import scale_of_spread, spread_in_units, to_scale
+from skintui.audit.scale import to_scale
 from skintui.audit.score import Scores
 from skintui.audit.spread import NORMAL_MEDIAN, Floats, Rows, typical_error
 
@@ -54,17 +54,15 @@ class Opinion:
 
 def combined(
     labels: Floats,
-    predicted: Floats,
     scores: Scores,
     neighbours: Mapping[str, Rows] | None,
     summaries: Mapping[str, Summary],
     attributes: tuple[Attribute, ...],
 ) -> Scores:
-    """Scores and spreads (n, A) by both opinions, or those given where the labels are likelier by the model alone.
+    """Scores (n, A) by both opinions, or those given where the labels are likelier by the model alone.
 
     Args:
         labels: (n, A) in units.
-        predicted: (n, A) in units, what ``scores`` were made with.
         scores: by the model alone.
         neighbours: rows of the nearest lesions per attribute.
         summaries: of the neighbours' labels in units, per attribute.
@@ -72,21 +70,20 @@ def combined(
     """
     if not neighbours:
         return scores
-    signed, spread = scores.signed.copy(), scores.spread.copy()
+    signed, sigma, expected = scores.signed.copy(), scores.sigma.copy(), scores.expected.copy()
     gain = 0.0
     for j, a in enumerate(attributes):
         label = to_scale(labels[:, j], a)
         summary = summarise(label, neighbours.get(a.name)) if a.log_scale else summaries[a.name]
-        sigma = scale_of_spread(scores.spread[:, j], predicted[:, j], a)
-        model = Opinion(to_scale(predicted[:, j], a), sigma)
+        model = Opinion(scores.expected[:, j], scores.sigma[:, j])
         both = _both(label, model, summary)
         if both is None:
             continue
         both, model = both.levelled(label), model.levelled(label)
         gain += model.surprise(label) - both.surprise(label)
         signed[:, j] = both.scores(label)
-        spread[:, j] = spread_in_units(both.sigma, predicted[:, j], a)
-    return Scores(signed, spread) if gain > 0 else scores
+        sigma[:, j], expected[:, j] = both.sigma, both.expected
+    return Scores(signed, sigma, expected) if gain > 0 else scores
 
 
 def _both(label: Floats, model: Opinion, near: Summary) -> Opinion | None:

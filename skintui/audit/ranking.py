@@ -17,8 +17,9 @@ from skintui.audit.null import benjamini_hochberg, null_p_values
 from skintui.audit.opinions import combined
 from skintui.audit.reasons import NearRange, Typical, reasons
 from skintui.audit.recalibration import recalibrated
-from skintui.audit.score import score
-from skintui.audit.spread import Floats
+from skintui.audit.scale import from_scale, scale_of_spread, spread_in_units, to_scale
+from skintui.audit.score import Scores, score
+from skintui.audit.spread import Floats, SharedFeatures, shared_features
 from skintui.errors import UsageError
 
 EXPLAINED = 10_000
@@ -30,17 +31,14 @@ def audit(given: AuditInput, *, fdr: float = 0.1) -> Findings:
 
     The score is |label − expected| / σ on the attribute's comparison scale (logarithms for sizes). What is expected
     lies between the prediction, moved by what the model is off on this data set, and the labels of the nearest
-    lesions; σ is ``spread``, in the attribute's unit. ``predicted`` and ``residual`` are the model's own. An annotation
-    is flagged when its q-value is at most ``fdr`` or a broken identity accuses it.
+    lesions, and is told as ``expected``. σ is told as ``spread`` in the attribute's unit, of a logarithm as |predicted|
+    · σ. ``predicted`` and ``residual`` are the model's own. An annotation is flagged when its q-value is at most
+    ``fdr`` or a broken identity accuses it.
     """
     if not 0 < fdr < 1:
         raise UsageError(f"fdr must lie between 0 and 1, not {fdr}")
-    neighbours = dict(given.neighbours) if given.neighbours else None
-    labels, attributes, patients = given.labels, given.attributes, given.patient_array()
-    moved = recalibrated(labels, given.predicted, given.spread, neighbours, attributes, patients).predicted
-    near = {a.name: summarise(labels[:, j], (neighbours or {}).get(a.name)) for j, a in enumerate(attributes)}
-    alone = score(labels, moved, given.spread, neighbours, attributes, patients)
-    scores = combined(labels, moved, alone, neighbours, near, attributes)
+    near, scores = _scored(given)
+    spread, expected = _in_units(given, scores)
     strength = np.abs(scores.signed)
     p, q, q_kind, why = _significance(given, scores.signed, fdr)
     broken = lay_over(given.identities, given.ids, given.attributes, strength)
@@ -50,12 +48,14 @@ def audit(given: AuditInput, *, fdr: float = 0.1) -> Findings:
     columns: dict[str, Floats] = {
         "label": given.labels,
         "predicted": given.predicted,
-        "spread": scores.spread,
+        "spread": spread,
         "residual": given.labels - given.predicted,
         "score": strength,
         "p_value": p,
         "q_value": q,
+        "expected": expected,
     }
+    del scores, spread, expected
     typical = _summarise_neighbours(given, columns, near)
     frame = _frame(given, columns, broken, flagged, order)
     shown = min(max(int(flagged.sum()), EXPLAINED), frame.height)
@@ -63,6 +63,38 @@ def audit(given: AuditInput, *, fdr: float = 0.1) -> Findings:
     explained = pl.Series("reason", lines, dtype=pl.String).extend_constant(None, frame.height - shown)
     frame = frame.with_columns(explained).select(list(SCHEMA))
     return Findings(frame, q_kind, given.predictions_kind, fdr, why, typical)
+
+
+def _scored(given: AuditInput) -> tuple[dict[str, Summary], Scores]:
+    """What the neighbours' labels are, and the scores by all that is known."""
+    labels, attributes, neighbours = given.labels, given.attributes, given.neighbours
+    shared = _features(given)
+    moved = recalibrated(labels, given.predicted, shared, neighbours, attributes).predicted
+    alone = score(labels, moved, shared, neighbours, attributes)
+    del shared, moved
+    near = {a.name: summarise(labels[:, j], (neighbours or {}).get(a.name)) for j, a in enumerate(attributes)}
+    return near, combined(labels, alone, neighbours, near, attributes)
+
+
+def _features(given: AuditInput) -> SharedFeatures:
+    """What is known of every lesion without any label."""
+    spreads = None
+    columns = list(enumerate(given.attributes))
+    on_scale = np.column_stack([to_scale(given.predicted[:, j], a) for j, a in columns])
+    if given.spread is not None:
+        pairs = [(given.spread[:, j], given.predicted[:, j], a) for j, a in columns]
+        spreads = np.column_stack([scale_of_spread(*pair) for pair in pairs])
+    return shared_features(on_scale, spreads, given.patient_array())
+
+
+def _in_units(given: AuditInput, scores: Scores) -> tuple[Floats, Floats]:
+    """σ and what is expected (n, A) in units; the prediction itself to the bit where that is expected."""
+    spread, expected = np.empty_like(scores.sigma), np.empty_like(scores.expected)
+    for j, a in enumerate(given.attributes):
+        own, there = given.predicted[:, j], scores.expected[:, j]
+        spread[:, j] = spread_in_units(scores.sigma[:, j], own, a)
+        expected[:, j] = np.where(there == to_scale(own, a), own, from_scale(there, a))
+    return spread, expected
 
 
 def _significance(given: AuditInput, signed: Floats, fdr: float) -> tuple[Floats, Floats, QKind, str]:

@@ -14,9 +14,11 @@ from skintui.audit.scale import to_scale
 from skintui.audit.spread import Floats
 
 FITS = 2.0
-"""A mended value within so many σ of the prediction fits it."""
+"""A mended value within so many σ of what is expected fits it."""
 ODD = 3.0
-"""A label further than so many σ from the prediction needs an explanation."""
+"""A label further than so many σ from what is expected needs an explanation."""
+APART = 0.5
+"""What is expected is told beside the prediction where it lies so many σ from it."""
 WIDE = 2.0
 """So many times the attribute's usual spread is wide."""
 MAD_TO_SIGMA = 1.482602218505602
@@ -59,6 +61,8 @@ class _Rows:
     attribute: Attribute
     label: Floats
     predicted: Floats
+    expected: Floats
+    """What the score holds the label against: the prediction where nothing else is known."""
     spread: Floats
     median: Floats
     mad: Floats
@@ -70,10 +74,12 @@ class _Rows:
         def values(name: str) -> Floats:
             return frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
+        predicted, expected = values("predicted"), values("expected")
         return cls(
             attribute,
             label=values("label"),
-            predicted=values("predicted"),
+            predicted=predicted,
+            expected=np.where(np.isfinite(expected), expected, predicted),
             spread=values("spread"),
             median=values("neighbour_median"),
             mad=values("neighbour_mad"),
@@ -86,8 +92,8 @@ class _Rows:
         return self.spread / np.abs(self.predicted) if self.attribute.log_scale else self.spread
 
     def distance(self, values: Floats) -> Floats:
-        """|value − prediction| in σ."""
-        gap = to_scale(values, self.attribute) - to_scale(self.predicted, self.attribute)
+        """|value − what is expected| in σ: of the label, the score."""
+        gap = to_scale(values, self.attribute) - to_scale(self.expected, self.attribute)
         return np.abs(gap) / self.sigma()
 
 
@@ -95,11 +101,16 @@ def _lines(rows: _Rows, near: NearRange | None) -> list[str]:
     a, d = rows.attribute, rows.attribute.decimals
     why = _explanations(rows)
     out = []
-    for i, (label, model, spread, median) in enumerate(
-        zip(rows.label.tolist(), rows.predicted.tolist(), rows.spread.tolist(), rows.median.tolist(), strict=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = rows.distance(rows.predicted) >= APART
+    numbers = (rows.label, rows.predicted, rows.expected, rows.spread, rows.median)
+    for i, (label, model, expected, spread, median) in enumerate(
+        zip(*(each.tolist() for each in numbers), strict=True)
     ):
         parts = [f"label {a.with_unit(f'{label:.{d}f}')}"]
         parts.append(f"model {model:.{d}f} ± {spread:.{d}f}" if model == model else "no prediction")
+        if apart[i]:
+            parts.append(f"expected {expected:.{d}f}")
         if near is not None and near.count[i]:
             count = int(near.count[i])
             span = f"{near.low[i]:.{d}f}–{near.high[i]:.{d}f}" if count > 1 else f"{near.low[i]:.{d}f}"

@@ -3,18 +3,20 @@
 A model that learnt on other tiles (drawn ones, another camera) reads them in its own way: compressed, offset, with one
 attribute leaking into another. What is left of that in the labels of *this* data set is regressed on what can be known
 without the lesion's own label, and taken off. Wrong labels hardly take part: the regression is robust (Huber's weights
-by iteratively reweighted least squares, cut to nothing far out), and no lesion is served by a fit that saw its patient.
+by iteratively reweighted least squares: Huber 1964; Holland & Welsch 1977; cut to nothing far out), and no lesion is
+served by a fit that saw its patient (where fewer patients than folds are known, that saw the lesion).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skintui.attributes import Attribute
-from skintui.audit.scale import scale_of_spread, to_scale
+from skintui.audit.scale import to_scale
 from skintui.audit.spread import (
     FOLDS,
     NORMAL_MEDIAN,
@@ -23,7 +25,6 @@ from skintui.audit.spread import (
     Rows,
     SharedFeatures,
     neighbour_mean,
-    shared_features,
     standardised,
     typical_error,
 )
@@ -53,30 +54,21 @@ class Recalibrated:
 def recalibrated(
     labels: Floats,
     predicted: Floats,
-    model_spread: Floats | None,
-    neighbours: dict[str, Rows] | None,
+    shared: SharedFeatures,
+    neighbours: Mapping[str, Rows] | None,
     attributes: tuple[Attribute, ...],
-    patients: NDArray[np.object_] | None = None,
 ) -> Recalibrated:
     """Predictions (n, A) moved where that brings them nearer to labels of patients the regression did not see."""
-    on_scale = np.column_stack([to_scale(predicted[:, j], a) for j, a in enumerate(attributes)])
-    spreads = None
-    if model_spread is not None:
-        spreads = np.column_stack(
-            [scale_of_spread(model_spread[:, j], predicted[:, j], a) for j, a in enumerate(attributes)]
-        )
-    shared: SharedFeatures | None = None
     out = predicted
     moved: list[str] = []
     for j, a in enumerate(attributes):
-        residual = to_scale(labels[:, j], a) - on_scale[:, j]
+        own = to_scale(predicted[:, j], a)
+        residual = to_scale(labels[:, j], a) - own
         known = np.isfinite(residual)
         if known.sum() < FEWEST:
             continue
-        if shared is None:
-            shared = shared_features(on_scale, spreads, patients)
         near = neighbours.get(a.name) if neighbours else None
-        off = bias(residual, shared, on_scale[:, j], near)
+        off = bias(residual, shared, own, near)
         if np.median(np.abs(residual - off)[known]) > WORTH * np.median(np.abs(residual[known])):
             continue
         if not moved:
@@ -90,7 +82,8 @@ def recalibrated(
 def bias(residual: Floats, shared: SharedFeatures, own: Floats, neighbours: Rows | None = None) -> Floats:
     """What the model is off, (n,), on the scale of ``residual`` (n,), NaN where the prediction ``own`` is missing.
 
-    Each lesion's is told from the residuals of other patients, and never outside the range that those have.
+    Each lesion's is told by a regression on other patients, from its features and the residuals of its neighbours
+    (itself left out; lesions of its patient may be among them), and never outside the range that residuals have.
     """
     known = np.isfinite(residual)
     design = _design(residual, shared, own, neighbours)
@@ -152,6 +145,3 @@ def _cross_fitted(target: Floats, design: Features, folds: NDArray[np.int64]) ->
         importance = np.minimum(1.0, HUBER * deviation / np.maximum(distance, np.finfo(np.float32).tiny))
         importance[distance > 5 * HUBER * deviation] = 0.0
     return coefficients
-
-
-__all__ = ["Recalibrated", "recalibrated"]

@@ -29,6 +29,11 @@ def to_scale(values: Floats, attribute: Attribute) -> Floats:
     return scaled
 
 
+def from_scale(values: Floats, attribute: Attribute) -> Floats:
+    """Values of the comparison scale in the attribute's unit, NaN kept: the inverse of :func:`to_scale` above 0."""
+    return np.exp(values) if attribute.log_scale else values
+
+
 def spread_in_units(sigma: Floats, predicted: Floats, attribute: Attribute) -> Floats:
     """σ from the comparison scale back to the attribute's unit, at the prediction.
 

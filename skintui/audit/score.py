@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from skintui.attributes import Attribute
-from skintui.audit.scale import scale_of_spread, spread_in_units, to_scale
-from skintui.audit.spread import Floats, Rows, SharedFeatures, local_spread, shared_features
+from skintui.audit.scale import to_scale
+from skintui.audit.spread import Floats, Rows, SharedFeatures, local_spread
 
 HALF_STEP = 1 / np.sqrt(12.0)
 """Standard deviation of a rounding error, in steps of the last digit."""
@@ -17,40 +17,34 @@ HALF_STEP = 1 / np.sqrt(12.0)
 
 @dataclass(frozen=True)
 class Scores:
-    """Everything (n, A), NaN where label or prediction is missing.
-
-    ``signed`` is the residual over σ(x) on the comparison scale, ``spread`` σ(x) in the attribute's unit.
-    """
+    """Everything (n, A), on the comparison scales."""
 
     signed: Floats
-    spread: Floats
+    """(label − expected) / σ; NaN where label or prediction is missing."""
+    sigma: Floats
+    """σ(x), NaN where the prediction is missing."""
+    expected: Floats
+    """What the label is held against, NaN likewise."""
 
 
 def score(
     labels: Floats,
     predicted: Floats,
-    model_spread: Floats | None,
-    neighbours: dict[str, Rows] | None,
+    shared: SharedFeatures,
+    neighbours: Mapping[str, Rows] | None,
     attributes: tuple[Attribute, ...],
-    patients: NDArray[np.object_] | None = None,
 ) -> Scores:
-    """Signed scores and spreads of every lesion and attribute, from labels and predictions (n, A) in units."""
-    on_scale = np.column_stack([to_scale(predicted[:, j], a) for j, a in enumerate(attributes)])
-    own_spreads = None
-    if model_spread is not None:
-        own_spreads = np.column_stack(
-            [scale_of_spread(model_spread[:, j], predicted[:, j], a) for j, a in enumerate(attributes)]
-        )
-    shared = shared_features(on_scale, own_spreads, patients)
-    signed, spread = np.full(labels.shape, np.nan), np.full(labels.shape, np.nan)
+    """Scores of every lesion and attribute by the model alone, from labels and predictions (n, A) in units."""
+    expected = np.column_stack([to_scale(predicted[:, j], a) for j, a in enumerate(attributes)])
+    signed, sigma = np.full(labels.shape, np.nan), np.full(labels.shape, np.nan)
     for j, a in enumerate(attributes):
-        residual = to_scale(labels[:, j], a) - on_scale[:, j]
+        residual = to_scale(labels[:, j], a) - expected[:, j]
         near = neighbours.get(a.name) if neighbours else None
-        sigma = local_spread(residual, shared, on_scale[:, j], near, resolution=_resolution(predicted[:, j], a))
+        own = local_spread(residual, shared, expected[:, j], near, resolution=_resolution(predicted[:, j], a))
         with np.errstate(invalid="ignore"):
-            signed[:, j] = residual / sigma
-        spread[:, j] = spread_in_units(sigma, predicted[:, j], a)
-    return Scores(signed, spread)
+            signed[:, j] = residual / own
+        sigma[:, j] = own
+    return Scores(signed, sigma, expected)
 
 
 def _resolution(predicted: Floats, attribute: Attribute) -> float:
@@ -60,6 +54,3 @@ def _resolution(predicted: Floats, attribute: Attribute) -> float:
     if attribute.log_scale and known.size:
         return float(step / np.median(np.abs(known)))
     return float(step)
-
-
-__all__ = ["Scores", "SharedFeatures", "score"]

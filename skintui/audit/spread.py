@@ -39,7 +39,7 @@ class SharedFeatures:
 
 
 def shared_features(predicted: Floats, spreads: Floats | None, patients: NDArray[np.object_] | None) -> SharedFeatures:
-    """Features of every lesion from the predictions (n, A) and log spreads (n, A), both on the comparison scale.
+    """Features of every lesion from the predictions (n, A) and the model's spreads (n, A), on the comparison scales.
 
     A missing value becomes the column's centre; a column that never varies is left out.
     """

@@ -99,7 +99,7 @@ class RankedFindings:
         self.score = self._laid(_numbers(frame["score"])[known], np.float32, np.nan)
         """(n, 16) in σ, NaN where there is none."""
         self.spread = self._laid(_numbers(frame["spread"])[known], np.float32, np.nan)
-        """(n, 16) by which the score is scaled."""
+        """(n, 16) σ in units, by which the score is scaled."""
         self.q_value = self._laid(_numbers(frame["q_value"])[known], np.float32, np.nan)
         """(n, 16)"""
         self.flags = self._laid(frame["flagged"].to_numpy()[known], np.bool_, False)

@@ -105,7 +105,7 @@ def bar(share: float, width: int) -> str:
 
 
 def suspicion(score: float) -> float:
-    """How full the suspicion bar is: empty up to a |residual| of one spread, half at 8, full from 64 on."""
+    """How full the suspicion bar is: empty up to one σ from what is expected, half at 8, full from 64 on."""
     return min(math.log2(score) / 6.0, 1.0) if score > 1.0 else 0.0
 
 

@@ -21,46 +21,46 @@ def _case(near_noise: float, model_noise: float = 1.0, n: int = 800) -> tuple[Fl
     predicted = (true + model_noise * r.normal(size=n))[:, None]
     spread = np.full((n, 1), float(np.median(np.abs(labels - predicted)) / 0.6745))
     groups = np.arange(n).reshape(-1, 10)
-    return labels, predicted, Scores((labels - predicted) / spread, spread), np.repeat(groups, 10, axis=0)
+    return labels, predicted, Scores((labels - predicted) / spread, spread, predicted), np.repeat(groups, 10, axis=0)
 
 
-def _combined(labels: Floats, predicted: Floats, scores: Scores, near: np.ndarray) -> Scores:
-    return combined(labels, predicted, scores, {NAME: near}, {NAME: summarise(labels[:, 0], near)}, ONE)
+def _combined(labels: Floats, scores: Scores, near: np.ndarray) -> Scores:
+    return combined(labels, scores, {NAME: near}, {NAME: summarise(labels[:, 0], near)}, ONE)
 
 
 def test_neighbours_that_know_more_are_heard() -> None:
     labels, predicted, scores, near = _case(near_noise=0.3)
     spoilt = labels.copy()
     spoilt[5] += 2.5
-    alone = np.abs((spoilt - predicted) / scores.spread)[:, 0]
-    both = _combined(spoilt, predicted, Scores((spoilt - predicted) / scores.spread, scores.spread), near)
+    alone = np.abs((spoilt - predicted) / scores.sigma)[:, 0]
+    both = _combined(spoilt, Scores((spoilt - predicted) / scores.sigma, scores.sigma, predicted), near)
     assert np.abs(both.signed[:, 0]).argmax() == 5
     assert (alone > alone[5]).sum() > 0
 
 
 def test_neighbours_that_know_nothing_are_not() -> None:
-    labels, predicted, scores, near = _case(near_noise=0.3, model_noise=0.02)
+    labels, _predicted, scores, near = _case(near_noise=0.3, model_noise=0.02)
     shuffled = np.random.default_rng(1).permutation(near.ravel()).reshape(near.shape)
-    assert _combined(labels, predicted, scores, shuffled) is scores
+    assert _combined(labels, scores, shuffled) is scores
 
 
 def test_without_neighbours_the_model_stands_alone() -> None:
-    labels, predicted, scores, _near = _case(near_noise=0.3)
-    assert combined(labels, predicted, scores, None, {}, ONE) is scores
+    labels, _predicted, scores, _near = _case(near_noise=0.3)
+    assert combined(labels, scores, None, {}, ONE) is scores
 
 
 def test_the_spread_is_one_of_the_scores() -> None:
-    labels, predicted, scores, near = _case(near_noise=0.3)
-    both = _combined(labels, predicted, scores, near)
+    labels, _predicted, scores, near = _case(near_noise=0.3)
+    both = _combined(labels, scores, near)
     assert np.median(np.abs(both.signed)) == pytest.approx(0.6745, abs=1e-3)
 
 
 def test_a_lesion_without_neighbours_is_scored_by_the_model() -> None:
     labels, predicted, scores, near = _case(near_noise=0.3)
     near[0] = -1
-    both = _combined(labels, predicted, scores, near)
+    both = _combined(labels, scores, near)
     # σ is level for the model here, so the score is the residual over the attribute's one σ
-    assert both.signed[0, 0] * both.spread[0, 0] == pytest.approx(labels[0, 0] - predicted[0, 0])
+    assert both.signed[0, 0] * both.sigma[0, 0] == pytest.approx(labels[0, 0] - predicted[0, 0])
 
 
 def test_surprise_by_hand() -> None:

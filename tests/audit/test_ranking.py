@@ -10,6 +10,7 @@ from skintui.attributes import ATTRIBUTES
 from skintui.audit import AuditInput, audit
 from skintui.audit.measure import measure_audit
 from skintui.audit.metrics import average_precision
+from skintui.audit.scale import to_scale
 from skintui.errors import UsageError
 from tests.audit.planted import Planted, planted
 
@@ -22,7 +23,7 @@ def case() -> Planted:
 def test_columns_are_those_of_the_contract(case: Planted) -> None:
     assert ",".join(audit(case.given).frame.columns) == (
         "rank,isic_id,patient_id,attribute,label,predicted,spread,residual,score,p_value,q_value,neighbour_median,"
-        "neighbour_mad,identity_violation,flagged,reason"
+        "neighbour_mad,identity_violation,flagged,reason,expected"
     )
 
 
@@ -193,6 +194,63 @@ def test_attributes_that_were_not_indexed_have_rows_without_a_score(case: Plante
     scored = frame.filter(pl.col("score").is_not_null())
     assert set(scored["attribute"]) == {"areaMM2", "minorAxisMM"}
     assert frame.height == case.given.labels.size
+
+
+def _score_by_hand(frame: pl.DataFrame) -> pl.Series:
+    parts = []
+    for a in ATTRIBUTES:
+        rows = frame.filter(attribute=a.name)
+        label, expected, predicted = (rows[name].to_numpy() for name in ("label", "expected", "predicted"))
+        sigma = rows["spread"].to_numpy() / (np.abs(predicted) if a.log_scale else 1.0)
+        parts.append(pl.Series(np.abs(to_scale(label, a) - to_scale(expected, a)) / sigma))
+    return pl.concat(parts)
+
+
+def test_the_score_follows_from_what_is_told_beside_it(case: Planted) -> None:
+    frame = audit(replace(case.given, predicted=case.given.predicted * 1.3)).frame
+    assert (frame["expected"] != frame["predicted"]).all()
+    scores = pl.concat([frame.filter(attribute=a.name)["score"] for a in ATTRIBUTES])
+    np.testing.assert_allclose(_score_by_hand(frame), scores, rtol=1e-6, atol=1e-9)
+
+
+def test_where_nothing_else_is_known_the_prediction_is_expected() -> None:
+    case = planted(100, near=0)
+    frame = audit(case.given).frame
+    assert (frame["expected"] == frame["predicted"]).all()
+
+
+def test_no_label_takes_part_in_what_is_expected_of_it(case: Planted) -> None:
+    labels = case.given.labels.copy()
+    labels[7, 13] += 4.0
+    before, after = (
+        audit(replace(case.given, labels=each)).frame.filter(isic_id="ISIC_0000007", attribute="deltaL")
+        for each in (case.given.labels, labels)
+    )
+    # others' fits and widths feel it by a 1500th
+    assert after["expected"].item() == pytest.approx(before["expected"].item(), abs=0.01)
+    assert after["spread"].item() == pytest.approx(before["spread"].item(), rel=0.01)
+
+
+def test_a_label_that_is_missing_everywhere_has_no_rows(case: Planted) -> None:
+    labels = case.given.labels.copy()
+    labels[:, 13] = np.nan
+    frame = audit(replace(case.given, labels=labels)).frame
+    assert frame.filter(attribute="deltaL").is_empty()
+    assert frame.filter(pl.col("score").is_null()).is_empty()
+
+
+def test_columns_that_never_vary_are_no_failure() -> None:
+    case = planted(300)
+    labels, predicted = case.given.labels.copy(), case.given.predicted.copy()
+    labels[:, 13], predicted[:, 14], predicted[:, 0] = 2.0, 3.0, 0.0
+    frame = audit(replace(case.given, labels=labels, predicted=predicted)).frame
+    assert frame.filter(pl.col("score").is_null() & (pl.col("attribute") != "areaMM2")).is_empty()
+
+
+def test_one_patient_alone_can_be_audited() -> None:
+    case = planted(300)
+    frame = audit(replace(case.given, patients=["IP_0000001"] * 300)).frame
+    assert frame["score"].is_not_null().all()
 
 
 def test_exact_predictions_flag_nothing() -> None:

@@ -47,6 +47,12 @@ def test_the_likeliest_explanation(values: dict[str, Any], expected: str) -> Non
     assert expected in reason(**values)
 
 
+def test_what_is_expected_is_told_where_it_is_not_the_prediction() -> None:
+    line = reason(label=12.1, expected=12.0)
+    assert line == "label 12.10 mm², model 8.90 ± 1.10, expected 12.00"
+    assert reason(label=8.9, expected=12.0, spread=0.5).endswith(": label odd")
+
+
 def test_a_label_in_line_needs_no_explanation() -> None:
     assert reason(label=9.0) == "label 9.00 mm², model 8.90 ± 1.10"
 

@@ -3,10 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skintui.attributes import BY_NAME
-from skintui.audit.scale import scale_of_spread, spread_in_units, to_scale
+from skintui.attributes import BY_NAME, Attribute
+from skintui.audit.scale import from_scale, scale_of_spread, spread_in_units, to_scale
 
 AREA, DELTA = BY_NAME["areaMM2"], BY_NAME["deltaL"]
+
+
+@pytest.mark.parametrize("attribute", [AREA, DELTA])
+def test_the_way_back_from_the_scale(attribute: Attribute) -> None:
+    values = np.array([0.5, 8.9, np.nan])
+    np.testing.assert_allclose(from_scale(to_scale(values, attribute), attribute), values)
 
 
 def test_sizes_are_compared_as_logarithms() -> None:

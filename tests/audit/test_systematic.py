@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
+from skintui.audit import AuditInput, audit
 from skintui.audit.systematic import SCHEMA, SystematicError, as_frame, systematic_errors
 from tests.audit.cohort import Cohort, cohort
 
@@ -18,6 +21,29 @@ def small(clean: Cohort) -> str:
     """The smallest patient with eight lesions or more."""
     sizes = clean.groups["patient"].rename("p").value_counts().filter(pl.col("count") >= 8).sort("count", "p")
     return str(sizes["p"][0])
+
+
+def audited(cohort: Cohort) -> Cohort:
+    """With the audit's own spreads."""
+    given = AuditInput(
+        [f"I{i}" for i in range(len(cohort.labels))], cohort.labels, cohort.predicted,
+        patients=cohort.groups["patient"].to_list(), spread=cohort.spread,
+    )  # fmt: skip
+    findings = audit(given)
+    spread = np.full(cohort.labels.size, np.nan)
+    spread[findings.codes(given.ids)] = findings.frame["spread"].to_numpy()
+    return replace(cohort, spread=spread.reshape(cohort.labels.shape))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "amount"),
+    [("unit factor", "areaMM2", 1000.0), ("unit factor", "areaMM2", 0.1), ("sign", "deltaL", 1.0)],
+)
+def test_what_the_audit_puts_right_in_its_expectation_is_still_found(
+    clean: Cohort, kind: str, name: str, amount: float
+) -> None:
+    error = only(audited(clean.planted(np.arange(len(clean.labels)), kind, (name,), amount)))
+    assert (error.kind, error.attributes, error.by) == (kind, (name,), "data set")
 
 
 def found(cohort: Cohort) -> list[SystematicError]:

@@ -21,7 +21,7 @@ from tests.tiny_clip import write_tiny_clip
 ID = "ISIC_0000004"
 AUDIT = (
     "rank,isic_id,patient_id,attribute,label,predicted,spread,residual,score,p_value,q_value,neighbour_median,"
-    "neighbour_mad,identity_violation,flagged,reason"
+    "neighbour_mad,identity_violation,flagged,reason,expected"
 )
 CLUSTERS = "by,group,attribute,flagged,annotations,expected,ratio,p_value,q_value,shift,factor"
 EXPORT = (

@@ -34,7 +34,7 @@ class AttributeLine:
     predicted: float
     spread: float
     score: float
-    """Residual over its spread, signed; NaN where there is none."""
+    """The audit's: how many σ the label is from what is expected; NaN where there is none."""
     flagged: bool = False
     verdict: str = ""
     impossible: bool = False
