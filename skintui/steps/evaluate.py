@@ -29,12 +29,15 @@ from skintui.steps.evaluation.result import Evaluation, Group, LeftOut, Setup
 from skintui.steps.evaluation.retrieval import BREADTH, K, add_image_method, retrieved
 from skintui.steps.evaluation.scale import count_without_scale
 from skintui.steps.model_record import fingerprint_of
-from skintui.steps.place import Place
+from skintui.steps.place import Place, known_errors
 from skintui.steps.predictions import Predictions, read_predictions
 from skintui.steps.weights import Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from skintui.dataset.lesions import Lesions
+    from skintui.vectors.store import VectorStore
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
@@ -98,10 +101,13 @@ def evaluate(place: Place, weights: Weights, progress: Progress, plan: Plan | No
     """
     plan = plan or Plan()
     with ExitStack() as opened:
-        part, stored, split = _opened(place, weights, progress, opened)
+        lesions, store, stored = _opened(place, weights, progress, opened)
+        split = held_out(lesions, stored, store.n)
+        part = Part(lesions, store, split.test)
         arena = Arena(part, part, draw_queries(split.test.size, plan.limit or QUERIES, plan.seed))
         model = fingerprint_of(place.workspace, weights)
-        return _evaluated(_Run(arena, stored, split, plan, weights, model, progress, split.notes(stored.about)))
+        notes = [*_left_out_labels(place), *split.notes(stored.about)]
+        return _evaluated(_Run(arena, stored, split, plan, weights, model, progress, notes))
 
 
 def evaluate_external(
@@ -115,10 +121,12 @@ def evaluate_external(
     if database.workspace.root.resolve() == queries.workspace.root.resolve():
         raise UsageError("both data sets use one workspace", do="name another with --queries-workspace")
     with ExitStack() as opened:
-        inside, stored_inside, _ = _opened(database, weights, progress, opened)
-        searched = Part(inside.lesions, inside.store, np.arange(inside.store.n))
-        asking, stored, split = _opened(queries, weights, progress, opened)
-        notes = split.notes(stored.about)
+        inside, store_inside, stored_inside = _opened(database, weights, progress, opened)
+        searched = Part(inside, store_inside, np.arange(store_inside.n))
+        outside, store, stored = _opened(queries, weights, progress, opened)
+        split = held_out(outside, stored, store.n)
+        asking = Part(outside, store, split.test)
+        notes = [*_left_out_labels(database), *split.notes(stored.about)]
         known = np.isin(asking.patients, searched.patients)
         if known.any():
             notes.append(f"{counted(int(known.sum()), 'lesion')} of patients who are in the database do not ask")
@@ -138,16 +146,29 @@ def evaluate_external(
         return _evaluated(_Run(arena, stored, split, plan, weights, model, progress, notes))
 
 
-def _opened(place: Place, weights: Weights, progress: Progress, opened: ExitStack) -> tuple[Part, Predictions, HeldOut]:
-    """The held-out lesions of a place, its predictions, and the split."""
+def _left_out_labels(place: Place) -> list[str]:
+    """A note on labels known to be wrong, where a table of them was given."""
+    from skintui.attributes import COLUMNS
+    from skintui.files import printable
+
+    if place.truth is None:
+        return []
+    columns = known_errors(place.truth).unique().get_column("column")
+    count = int(columns.is_in(COLUMNS).sum())
+    return [f"{counted(count, 'label')} known to be wrong left out ({printable(place.truth.name, 80)})"]
+
+
+def _opened(
+    place: Place, weights: Weights, progress: Progress, opened: ExitStack
+) -> tuple[Lesions, VectorStore, Predictions]:
+    """The lesions of a place, their vectors by this model, and their predictions."""
     from skintui.vectors.store import VectorStore
 
     lesions = place.lesions(progress)
     stored = read_predictions(place.workspace.predictions, lesions, ["predicted"])
     made_from = {"dataset_sha256": lesions.dataset_sha256, **fingerprint_of(place.workspace, weights)}
     store = opened.enter_context(VectorStore.open(place.workspace.vectors, made_from))
-    split = held_out(lesions, stored, store.n)
-    return Part(lesions, store, split.test), stored, split
+    return lesions, store, stored
 
 
 def _evaluated(run: _Run) -> Evaluation:
@@ -159,7 +180,12 @@ def _evaluated(run: _Run) -> Evaluation:
     arena = run.arena = Arena(arena.database, arena.queries, topped_up(asked, groups, plan.seed))
     drawn = np.flatnonzero(np.isin(arena.asked, asked))
     table = retrieved(arena, progress)
-    images = {method.name: add_image_method(table, method, progress) for method in plan.images}
+    images: dict[str, Vectors] = {}
+    for method in plan.images:
+        vectors = add_image_method(table, method, progress)
+        if plan.probes:  # of the whole of SLICE-3D they take gigabytes
+            images[method.name] = vectors
+        del vectors
     progress.start("intervals of retrieval")
     intervals = table.estimates(drawn, replicates=plan.replicates, seed=plan.seed, progress=progress)
     joint = joint_tables(
@@ -167,7 +193,8 @@ def _evaluated(run: _Run) -> Evaluation:
     )
     grouped = by_group(table, run.predicted, groups, progress, **run.draws)
     sources, lonely = _across_sources(run)
-    dropped += [one for one in lonely if (one.by, one.group) not in {(d.by, d.group) for d in dropped}]
+    told = {(one.by, one.group) for one in dropped}
+    dropped += [one for one in lonely if (one.by, one.group) not in told]
     if dropped:
         run.notes.append(describe_left_out(dropped))
     return Evaluation(

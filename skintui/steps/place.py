@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from skintui import bundled
 from skintui.errors import DatasetError
 from skintui.files import explained
+from skintui.nouns import counted
 from skintui.progress import SILENT, Progress
 from skintui.workspace import Workspace, open_workspace
 
@@ -37,15 +38,23 @@ class Place:
 
 
 def known_errors(path: Path) -> pl.DataFrame:
-    """A table ``isic_id, column`` from a CSV file. Raises DatasetError where it is not one."""
+    """A table ``isic_id, column`` from a CSV file that names columns of the metadata, or attributes by their names.
+
+    Raises DatasetError where it is not one.
+    """
     import polars as pl
 
+    from skintui.attributes import ATTRIBUTES
+
     try:
-        return pl.read_csv(path, infer_schema=False).select("isic_id", "column")
+        found = pl.read_csv(path, infer_schema=False).select("isic_id", "column")
     except OSError as error:
         raise explained(error, path) from error
     except pl.exceptions.PolarsError as error:
         raise DatasetError("not a table with the columns isic_id and column", where=path) from error
+    if empty := int(found.null_count().max_horizontal().item()):
+        raise DatasetError(f"{counted(empty, 'row')} without isic_id or column", where=path, do="fill them in")
+    return found.with_columns(pl.col("column").replace({a.name: a.column for a in ATTRIBUTES}))
 
 
 def dataset_folder(dataset: str | Path | None) -> Path:

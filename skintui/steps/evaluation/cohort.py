@@ -133,7 +133,7 @@ def held_out(lesions: Lesions, stored: Predictions, n: int) -> HeldOut:
     patients = lesions.patients[:n]
     trained = stored.about.train_patients
     if trained is None:
-        split = split_patients(patients)
+        split = split_patients(lesions.patients)  # as training splits, also where only some are indexed
         names, by = split.train, "default split"
     else:
         names, by = trained, "record"

@@ -103,13 +103,7 @@ def measure_cost(
     On-the-fly searches read ``breadth`` tiles per query, so only ``queries`` / 10 of them are timed, at least three.
     Raises VectorsError where there is no index or a stage fails, Cancelled between two looks at the child.
     """
-    from skintui.steps.model_record import fingerprint_of
-    from skintui.vectors.manifest import open_manifest
-
-    dataset_sha256 = place.lesions(progress).dataset_sha256
-    made_from = {"dataset_sha256": dataset_sha256, **fingerprint_of(place.workspace, weights)}
-    manifest = open_manifest(place.workspace.vectors, made_from)
-    attributes = _attributes(manifest)
+    manifest, attributes = measurable_index(place, weights, progress)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     progress.start("measuring cost", len(stages))
     found = []
@@ -125,6 +119,8 @@ def measure_cost(
             adapter=str(weights.adapter) if weights.adapter else None,
             device=weights.device,
             dtype=weights.dtype,
+            decode=weights.decode,
+            quantize=weights.quantize,
             tiles=tiles,
             batch=batch,
             queries=many,
@@ -134,6 +130,17 @@ def measure_cost(
         found.append(run_stage(order, progress))
         progress.advance()
     return Cost(machine(), tuple(found), storage_of(manifest), min(breadth, manifest.n), batch, load)
+
+
+def measurable_index(place: Place, weights: Weights, progress: Progress) -> tuple[Manifest, tuple[str, ...]]:
+    """The finished index of a place and the two attributes searched by. Raises as :func:`measure_cost` does."""
+    from skintui.steps.model_record import fingerprint_of
+    from skintui.vectors.manifest import open_manifest
+
+    dataset_sha256 = place.lesions(progress).dataset_sha256
+    made_from = {"dataset_sha256": dataset_sha256, **fingerprint_of(place.workspace, weights)}
+    manifest = open_manifest(place.workspace.vectors, made_from)
+    return manifest, _attributes(manifest)
 
 
 def run_stage(order: Order, progress: Progress) -> Stage:

@@ -51,6 +51,8 @@ class Order:
     adapter: str | None
     device: str
     dtype: str
+    decode: str
+    quantize: str
     tiles: int
     batch: int
     queries: int
@@ -93,7 +95,7 @@ def measure_stage(order: Order) -> Stage:
     place = open_place(order.root, metadata=order.metadata, images=order.images, workspace=order.workspace)
     lesions = place.lesions(SILENT)
     adapter = Path(order.adapter) if order.adapter else None
-    weights = Weights(order.base, adapter, order.device, order.dtype)
+    weights = Weights(order.base, adapter, order.device, order.dtype, order.decode, order.quantize)
     with _work(order, lesions, place.workspace.vectors, weights) as (parts, reader):
         return _timed(order, parts, reader)
 

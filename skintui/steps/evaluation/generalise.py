@@ -91,16 +91,20 @@ def leave_one_source_out(
     kept = [one for one in sources if not one.too_small]
     if len(sources) < 2:
         return (), [one.left_out("the only source: there is no other to search") for one in kept]
+    if not kept:
+        return (), dropped
     code = np.zeros(part.rows.size, np.int64)
     for number, one in enumerate(sources, start=1):
         code[one.places] = number
+    asking = np.isin(arena.asked, np.concatenate([one.places for one in kept]))
+    arena = Arena(part, part, arena.asked[asking])
     found = _apart(arena, code, progress)
     progress.start("measuring sources", len(kept) * len(arena.names))
     groups = []
     for one in kept:
         chosen = np.flatnonzero(np.isin(arena.asked, one.places))
         whole = PatientBootstrap(part.patients[one.places], replicates=replicates, seed=seed)
-        asking = PatientBootstrap(part.patients[arena.asked[chosen]], replicates=replicates, seed=seed)
+        who = PatientBootstrap(part.patients[arena.asked[chosen]], replicates=replicates, seed=seed)
         labels = part.lesions.labels()[part.rows[one.places]]
         fits = measured(whole, labels, predicted[one.places], arena.names, progress)
         groups.append(
@@ -111,7 +115,7 @@ def leave_one_source_out(
                 patients=one.patients,
                 queries=chosen.size,
                 fit={name: draws.fit() for name, draws in fits.items()},
-                retrieval=medians(found, chosen, asking, progress),
+                retrieval=medians(found, chosen, who, progress),
                 database=int((code != code[one.places[0]]).sum()),
                 trained_on=None if trained_sources is None else one.group in trained_sources,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -74,15 +75,14 @@ def parse_by(text: str) -> tuple[str, ...]:
 
 def members(part: Part, by: str) -> list[Members]:
     """The groups of a part: bands from the lowest, else by name, the unknown last (all of them without the column)."""
-    names = np.asarray(list(_names(part, by)), dtype=object)
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(_names(part, by)):
+        places.setdefault(name, []).append(place)
     patients = part.patients
-    found = []
     bands = {"age": _bands(AGES, "years"), "patient_size": _bands(SIZES, "lesions")}.get(by, [])
-    for name in [*bands, *sorted(set(names.tolist()) - {*bands, UNKNOWN}), UNKNOWN]:
-        places = np.flatnonzero(names == name)
-        if places.size:
-            found.append(Members(by, name, places, len(set(patients[places].tolist()))))
-    return found
+    order = [*bands, *sorted(set(places) - {*bands, UNKNOWN}), UNKNOWN]
+    rows = {name: np.asarray(places[name], np.int64) for name in order if name in places}
+    return [Members(by, name, of_it, len(set(patients[of_it].tolist()))) for name, of_it in rows.items()]
 
 
 def measurable(part: Part, words: Sequence[str]) -> tuple[list[Members], list[LeftOut]]:
@@ -117,7 +117,8 @@ def _names(part: Part, by: str) -> Iterator[str]:
         if text is None:
             yield UNKNOWN
         elif by == "age":
-            yield bands[int(np.searchsorted(AGES, float(text), "right"))]
+            years = float(text)
+            yield bands[int(np.searchsorted(AGES, years, "right"))] if math.isfinite(years) else UNKNOWN
         else:
             yield printable(text, 80)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Vectors = NDArray[np.float32]
     Bools = NDArray[np.bool_]
+    Rows = NDArray[np.int64]
 
 TARGET = "target"
 """Column of the metadata: 1 malignant, 0 benign, empty unknown."""
@@ -85,12 +86,14 @@ def probes(
             progress.note(f"the malignancy probe is left out: the metadata has no column {TARGET}")
             return {}
         given = part.lesions.table.get_column(TARGET).gather(part.rows)
-        known = given.is_not_null().to_numpy()
+        known = np.flatnonzero(given.is_not_null().to_numpy())
         target, patients = given.fill_null(0).to_numpy() > 0, part.patients
+        whole = known.size == given.len()
         progress.start("probing for malignancy", FOLDS * len(images))
         found = {}
         for method, vectors in images.items():
-            one = probe(vectors[known], target[known], patients[known], seed, replicates=replicates, progress=progress)
+            chosen = vectors if whole else vectors[known]
+            one = probe(chosen, target[known], patients[known], seed, replicates=replicates, progress=progress)
             found[method] = one.as_object()
         return found
 
@@ -119,8 +122,8 @@ def probe(
     if not note:
         for train, test in _folds(malignant[known], names[known], FOLDS, seed):
             train, test = known[train], known[test]
-            chosen = _strength(vectors[train], malignant[train], names[train], seed, progress)
-            scores[test] = next(_along((chosen,), vectors[train], malignant[train], vectors[test], seed))
+            chosen = _strength(vectors, malignant, names, train, seed, progress)
+            scores[test] = next(_along((chosen,), vectors, malignant, train, test, seed))
             strengths.append(chosen)
             progress.advance()
     whole, partial = measured(scores, malignant, names, seed, replicates)
@@ -193,36 +196,42 @@ def _folds(
                 yield train, test
 
 
-def _strength(vectors: Vectors, malignant: Bools, patients: NDArray[np.str_], seed: int, progress: Progress) -> float:
-    """The C whose scores out of the inner folds have the greatest AUROC."""
-    scores = np.full((len(STRENGTHS), len(malignant)), np.nan)
-    for train, test in _folds(malignant, patients, INNER_FOLDS, seed):
-        for i, found in enumerate(_along(STRENGTHS, vectors[train], malignant[train], vectors[test], seed)):
+def _strength(
+    vectors: Vectors, malignant: Bools, patients: NDArray[np.str_], rows: Rows, seed: int, progress: Progress
+) -> float:
+    """The C whose scores of ``rows`` out of the inner folds have the greatest AUROC."""
+    scores = np.full((len(STRENGTHS), rows.size), np.nan)
+    for train, test in _folds(malignant[rows], patients[rows], INNER_FOLDS, seed):
+        for i, found in enumerate(_along(STRENGTHS, vectors, malignant, rows[train], rows[test], seed)):
             stop_if_cancelled(progress)
             scores[i, test] = found
     known = np.isfinite(scores).all(axis=0)
-    areas = [auroc(malignant[known], row[known]) for row in scores]
+    areas = [auroc(malignant[rows[known]], row[known]) for row in scores]
     return STRENGTHS[int(np.nanargmax(areas))] if np.isfinite(areas).any() else STRENGTHS[0]
 
 
 def _along(
-    strengths: tuple[float, ...], vectors: Vectors, malignant: Bools, asked: Vectors, seed: int
+    strengths: tuple[float, ...], vectors: Vectors, malignant: Bools, train: Rows, test: Rows, seed: int
 ) -> Iterator[Floats]:
-    """Log-odds (k,) of the vectors ``asked`` (k, d) for each C, each fit begun at the last one."""
+    """Log-odds (k,) of the rows ``test`` after learning from ``train``, for each C, each fit begun at the last one.
+
+    Only the rows at hand are copied: the vectors of all lesions may be gigabytes.
+    """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    kept = _drawn(malignant, seed)
-    scaler = StandardScaler().fit(vectors[kept])
-    train, test = scaler.transform(vectors[kept]), scaler.transform(asked)
+    kept = train[_drawn(malignant[train], seed)]
+    learned, asked = vectors[kept], vectors[test]
+    scaler = StandardScaler(copy=False).fit(learned)
+    learned, asked = scaler.transform(learned), scaler.transform(asked)
     model = LogisticRegression(solver="lbfgs", max_iter=_ITERATIONS, warm_start=True)
     for strength in strengths:
         model.set_params(C=strength)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is one more regularisation
-            model.fit(train, malignant[kept])
-        yield np.asarray(model.decision_function(test), np.float64)
+            model.fit(learned, malignant[kept])
+        yield np.asarray(model.decision_function(asked), np.float64)
 
 
 def _drawn(malignant: Bools, seed: int) -> NDArray[np.int64]:

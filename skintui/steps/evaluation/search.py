@@ -17,13 +17,20 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 _BLOCK = 256
-"""Queries compared with the whole database at once."""
+"""Queries compared with the whole database at once, at most."""
+_CELLS = 2**25
+"""Similarities in memory at once, also at most."""
 
 
 def unit(vectors: Vectors) -> Vectors:
     """Rows of length 1; a row of zeros (an unreadable tile) stays zero."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.where(norms > 0, norms, 1.0), np.float32)
+    return np.asarray(vectors * _scales(vectors)[:, None], np.float32)
+
+
+def _scales(vectors: Vectors) -> Vectors:
+    """(m,) what brings each row to length 1, 0 for a row of zeros; without a copy of all vectors."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    return np.asarray(np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0), np.float32)
 
 
 def nearest(
@@ -45,15 +52,16 @@ def nearest(
         apart: codes (N,) and (q,): a query does not find what has its own code.
         progress: asked between blocks whether to stop.
     """
-    base, asked = unit(database), unit(queries)
-    empty: NDArray[np.bool_] = np.logical_not(base.any(axis=1))
-    silent: NDArray[np.bool_] = np.logical_not(asked.any(axis=1))
-    width = min(k, len(base))
+    scales, asked = _scales(database), unit(queries)
+    empty, silent = scales == 0, np.logical_not(asked.any(axis=1))
+    width = min(k, len(database))
     found = np.full((len(asked), k), -1, np.int64)
-    for start in range(0, len(asked), _BLOCK):
+    block = max(1, min(_BLOCK, _CELLS // max(len(database), 1)))
+    for start in range(0, len(asked), block):
         stop_if_cancelled(progress)
-        part = slice(start, start + _BLOCK)
-        similarity = asked[part] @ base.T
+        part = slice(start, start + block)
+        similarity = asked[part] @ database.T
+        similarity *= scales
         similarity[:, empty] = -np.inf
         inside = np.flatnonzero(own[part] >= 0)
         similarity[inside, own[part][inside]] = -np.inf
@@ -69,12 +77,14 @@ def nearest(
 
 def reranked(database: Vectors, queries: Vectors, wide: Rows, k: int) -> Rows:
     """Positions (q, k) of the best of each query's candidates ``wide`` (q, b), -1 for none, by other vectors."""
-    base, asked = unit(database), unit(queries)
+    asked = unit(queries)
     found = np.full((len(asked), k), -1, np.int64)
     for i, candidates in enumerate(wide):
         near = candidates[candidates >= 0]
-        near = near[base[near].any(axis=1)] if asked[i].any() else near[:0]
-        order = np.argsort(-(base[near] @ asked[i]), kind="stable")[:k]
+        base = unit(database[near])
+        known = base.any(axis=1) if asked[i].any() else np.zeros(near.size, bool)
+        near, base = near[known], base[known]
+        order = np.argsort(-(base @ asked[i]), kind="stable")[:k]
         found[i, : order.size] = near[order]
     return found
 

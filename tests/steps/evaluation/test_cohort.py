@@ -41,3 +41,11 @@ def test_nothing_held_out_is_an_error_that_says_so(predicted: Place) -> None:
 def test_queries_are_all_or_a_seeded_draw() -> None:
     assert draw_queries(4, 2000, 0).tolist() == [0, 1, 2, 3]
     assert draw_queries(100, 5, 1).tolist() == draw_queries(100, 5, 1).tolist() != draw_queries(100, 5, 2).tolist()
+
+
+def test_the_default_split_is_that_of_the_whole_data_set(predicted: Place) -> None:
+    store_near_labels(predicted, train_patients=None)
+    lesions = predicted.lesions()
+    stored = read_predictions(predicted.workspace.predictions, lesions)
+    whole, part = (held_out(lesions, stored, n) for n in (24, 20))
+    assert part.test.tolist() == [row for row in whole.test.tolist() if row < 20]

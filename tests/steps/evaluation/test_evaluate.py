@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from skintui.attributes import attributes
@@ -15,6 +17,7 @@ from skintui.steps.evaluate import Plan, evaluate, evaluate_external
 from skintui.steps.evaluation.result import Evaluation
 from skintui.steps.index import index
 from skintui.steps.place import Place, open_place
+from skintui.steps.predictions import read_about, write_predictions
 from skintui.steps.weights import Weights
 from tests.small import read_rows, write_rows, write_small
 
@@ -75,7 +78,8 @@ def test_patients_of_both_data_sets_do_not_ask(indexed: Place, weights: Weights,
         evaluate_external(indexed, twin, weights, SILENT)
 
 
-def test_an_external_cohort_searches_the_whole_database(indexed: Place, weights: Weights, tmp_path: Path) -> None:
+def other_patients(tmp_path: Path, weights: Weights) -> Place:
+    """An indexed data set of eight lesions of patients of its own."""
     folder = write_small(tmp_path / "other", lesions=8, seed=5)
     rows = read_rows(folder / "train-metadata.csv")
     for row in rows:
@@ -83,7 +87,25 @@ def test_an_external_cohort_searches_the_whole_database(indexed: Place, weights:
     write_rows(folder / "train-metadata.csv", rows)
     other = open_place(folder, workspace=tmp_path / "w")
     index(other, weights, SILENT, batch_size=8)
+    return other
+
+
+def test_an_external_cohort_searches_the_whole_database(indexed: Place, weights: Weights, tmp_path: Path) -> None:
+    other = other_patients(tmp_path, weights)
     found = evaluate_external(indexed, other, weights, SILENT, Plan(replicates=20))
     assert (found.setup.database.lesions, found.setup.queries.lesions, found.queries) == (24, 8, 8)
     assert found.setup.external
     assert all(0 <= one.value <= 100 for one in found.retrieval_intervals["attribute"].values())
+
+
+def test_a_database_of_training_patients_alone_can_be_searched(
+    indexed: Place, weights: Weights, tmp_path: Path
+) -> None:
+    about = read_about(indexed.workspace.predictions)
+    patients = tuple(sorted(set(indexed.lesions().patients.tolist())))
+    frame = pl.read_parquet(indexed.workspace.predictions)
+    write_predictions(indexed.workspace.predictions, frame, replace(about, train_patients=patients))
+    other = other_patients(tmp_path, weights)
+    found = evaluate_external(indexed, other, weights, SILENT, Plan(replicates=20))
+    assert found.setup.database.lesions == 24
+    assert "the database holds 6 patients whom the model trained on" in found.notes

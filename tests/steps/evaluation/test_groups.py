@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -82,3 +83,13 @@ def test_tiles_of_other_kinds_have_no_scale(tmp_path: Path) -> None:
     types = ["anything"] * 5 + ["TBP tile: close-up"] * 4 + ["dermoscopic"] * 2 + [""]
     found = part(tmp_path, tbp_tile_type=kinds, image_type=types)
     assert count_without_scale(found) == (2, "dermoscopic")
+
+
+def test_as_many_sources_as_lesions_are_grouped_in_one_pass() -> None:
+    count = 100_000
+    names = [f"clinic {i}" for i in range(count)]
+    many = cast("Any", SimpleNamespace(texts=lambda _: names, patients=np.arange(count).astype(str)))
+    many.rows = np.arange(count)
+    found = members(many, "source")
+    assert len(found) == count
+    assert found[0].places.tolist() == [0]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from skintui.steps.evaluation import search
 from skintui.steps.evaluation.search import nearest, percentiles, reranked
 
 
@@ -66,3 +67,11 @@ def test_what_has_the_querys_own_code_is_not_found() -> None:
 def test_reranking_keeps_to_the_candidates() -> None:
     vectors = np.array([[1, 0], [1, 0.1], [0, 1], [1, 1]], np.float32)
     assert reranked(vectors, vectors[:1], np.array([[2, 3, -1]]), 5).tolist() == [[3, 2, -1, -1, -1]]
+
+
+def test_a_large_database_is_searched_in_smaller_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = np.random.default_rng(0).standard_normal((50, 4)).astype(np.float32)
+    everything = np.arange(50)
+    whole = nearest(vectors, vectors, everything, 5)
+    monkeypatch.setattr(search, "_CELLS", 150)
+    assert nearest(vectors, vectors, everything, 5).tolist() == whole.tolist()
