@@ -53,7 +53,7 @@ def evaluate(
     from dataclasses import replace
     from pathlib import Path
 
-    from skintui.cli.evaluate_report import refuse_early, with_cost, write
+    from skintui.cli.evaluate_report import refuse_early, refuse_unmeasurable, with_cost, write
     from skintui.cli.output import write_object
     from skintui.errors import UsageError
     from skintui.steps.evaluate import evaluate, evaluate_external
@@ -73,6 +73,8 @@ def evaluate(
         place = replace(place, truth=Path(truth).expanduser())
     asking = None if queries is None else open_place(queries, workspace=queries_workspace or "")
     with call.reporting() as progress:
+        if cost:
+            refuse_unmeasurable(place, weights, progress)
         if asking is None:
             found = evaluate(place, weights, progress, plan)
         else:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from skintui.errors import UsageError
+
 if TYPE_CHECKING:
     from skintui.progress import Progress
     from skintui.steps.evaluation.result import Evaluation
@@ -20,11 +22,20 @@ _ELSEWHERE = frozenset({"report", "force", "form", "progress", "debug", "workspa
 
 
 def refuse_early(report: str | None, force: bool) -> None:
-    """Raise WorkspaceError before anything is computed where the report could not be written."""
+    """Raise UsageError or WorkspaceError before anything is computed where the report could not be written."""
     from skintui.files import check_target
 
+    if report == "-":
+        raise UsageError("the tables go to standard output already", do="name a file: --report evaluation.html")
     if report is not None:
         check_target(report, force=force)
+
+
+def refuse_unmeasurable(place: Place, weights: Weights, progress: Progress) -> None:
+    """Raise VectorsError before anything is computed where the index does not do to measure cost with."""
+    from skintui.steps.evaluation.cost import measurable_index
+
+    measurable_index(place, weights, progress)
 
 
 def with_cost(found: Evaluation, place: Place, weights: Weights, progress: Progress) -> Evaluation:
