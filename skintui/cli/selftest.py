@@ -16,7 +16,7 @@ from skintui.cli.options import Call, verb
 )
 @click.option("--fdr", type=float, metavar="Q", help="False-discovery rate at which annotations are flagged. [0.1]")
 @click.option("--fraction", default=0.02, show_default=True, type=float, help="Of all annotations.")
-@click.option("--seed", default=0, show_default=True, type=int, help="Which annotations and how.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Which annotations and how.")
 @click.option(
     "--truth",
     metavar="FILE",

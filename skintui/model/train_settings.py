@@ -80,5 +80,9 @@ class TrainSettings:
         )
         if min(whole) < 1 or self.attributes_per_image > 16 or not self.learning_rate > 0:
             raise UsageError("a training setting is out of range", do="counts are at least 1, attributes at most 16")
+        if self.compile and not self.bf16_autocast:
+            raise UsageError("--compile goes with --bf16-autocast")
+        if self.quantize and self.bf16_autocast:
+            raise UsageError("--bf16-autocast computes with whole weights", do="leave out it or --quantize")
         if not 0 <= self.label_noise < 0.5:
             raise UsageError(f"the share of wrong labels must lie from 0 to below 0.5, not {self.label_noise:g}")

@@ -140,6 +140,8 @@ def train(
     """
     from skintui.dataset.split import split_patients
 
+    if recipe.share is not None and not mixed:
+        raise UsageError("a share needs a data set that is mixed in", do="name one with --mix, or leave out --share")
     lesions = place.lesions(progress)
     others = [other.lesions(progress) for other in mixed]
     _refuse_overwriting(out, resume)

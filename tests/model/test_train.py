@@ -221,6 +221,18 @@ def test_settings_out_of_range_are_refused(wrong: dict[str, int]) -> None:
         TrainSettings("base", **wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"compile": True}, "--compile goes with --bf16-autocast"),
+        ({"bf16_autocast": True, "quantize": "4bit"}, "whole weights"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(wrong: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        TrainSettings("base", **wrong)  # type: ignore[arg-type]
+
+
 def test_nothing_to_train_on_is_one_clear_line(settings: TrainSettings, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no tile to learn from"):
         train(settings, Coloured(0), tmp_path)

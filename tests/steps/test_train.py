@@ -94,6 +94,13 @@ def test_a_share_repeats_the_data_set_s_own_tiles() -> None:
     assert _repeated(own, [(None, others)], Recipe()).size == 10  # type: ignore[list-item]
 
 
+def test_a_share_of_nothing_mixed_in_is_refused(small: Path, tiny: Path, tmp_path: Path) -> None:
+    place = open_place(small, workspace=tmp_path / "w")
+    with pytest.raises(UsageError, match="mixed in"):
+        train(place, Weights(str(tiny), None, "cpu"), tmp_path / "out", Recipe(share=0.5), SILENT)
+    assert not (tmp_path / "out").exists()
+
+
 def test_folds_that_have_been_seen_before_are_refused(trained: Path, small: Path, tiny: Path, tmp_path: Path) -> None:
     place = open_place(small, workspace=tmp_path / "w")
     recipe = replace(RECIPE, init_adapter=str(trained))
