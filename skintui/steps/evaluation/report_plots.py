@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -302,7 +303,8 @@ def _style() -> Any:
 def _svg(figure: Figure) -> str:
     """The figure as an SVG without date, with a style for dark screens."""
     memory = io.StringIO()
-    with _style():
+    with _style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # a source's name may be in any script
         figure.savefig(memory, format="svg", metadata={"Date": None, "Creator": None})
     drawn = memory.getvalue()
     rules = "".join(
