@@ -46,7 +46,7 @@ class AuditMeasures:
     errors_by_kind: dict[str, int] = field(default_factory=dict)
     errors_by_attribute: dict[str, int] = field(default_factory=dict)
     known: int = 0
-    """Annotations left out of the measurement: errors known before, or labels that calibrated the audit."""
+    """Annotations left out of the ranking: errors known before."""
 
 
 @dataclass(frozen=True)
@@ -206,10 +206,10 @@ def measure_audit(
     one column alone: for a fair figure of the model's audit, audit without identities.
     """
     meter = Meter(ranked(findings, truth, known), ks=ks, levels=levels)
-    return measures_of(meter, truth, known)
+    return measures_of(meter, truth)
 
 
-def measures_of(meter: Meter, truth: pl.DataFrame, known: pl.DataFrame | None = None) -> AuditMeasures:
+def measures_of(meter: Meter, truth: pl.DataFrame) -> AuditMeasures:
     """The figures of a ranking by name."""
     order, hit = meter.order, meter.hit
     figures = meter.figures()
@@ -229,7 +229,7 @@ def measures_of(meter: Meter, truth: pl.DataFrame, known: pl.DataFrame | None = 
         precision_at_by_attribute={name: at[name] for name in meter.attributes},
         errors_by_kind={kind: places.size for kind, places in meter.kinds.items() if kind != ALL},
         errors_by_attribute={name: int(hit[rows].sum()) for name, rows in meter.attributes.items()},
-        known=0 if known is None else known.height,
+        known=order.known_q.size,
     )
 
 

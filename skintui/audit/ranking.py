@@ -55,8 +55,8 @@ def audit(given: AuditInput, *, fdr: float = 0.1) -> Findings:
         "q_value": q,
         "expected": expected,
     }
-    del scores, spread, expected
     typical = _summarise_neighbours(given, columns, near)
+    del near, scores, strength, spread, expected, p, q  # so that what ``columns`` gives up is free
     frame = _frame(given, columns, broken, flagged, order)
     shown = min(max(int(flagged.sum()), EXPLAINED), frame.height)
     lines = reasons(frame.head(shown), typical, _near_range(given, order[:shown]))

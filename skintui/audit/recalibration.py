@@ -24,6 +24,7 @@ from skintui.audit.spread import (
     Floats,
     Rows,
     SharedFeatures,
+    by_fold,
     neighbour_mean,
     standardised,
     typical_error,
@@ -92,11 +93,7 @@ def bias(residual: Floats, shared: SharedFeatures, own: Floats, neighbours: Rows
         rows = np.sort(np.random.default_rng(0).choice(rows, MOST, replace=False))
     low, high = np.quantile(residual[known], (0.02, 0.98))
     weights = _cross_fitted(residual[rows], design[rows], shared.folds[rows])
-    off = np.empty(residual.size)
-    for fold in range(FOLDS):
-        mine = shared.folds == fold
-        off[mine] = design[mine] @ weights[fold]
-    off = np.clip(off, low, high)
+    off = np.clip(by_fold(design, weights, shared.folds), low, high)
     off[~np.isfinite(own)] = np.nan
     return off
 

@@ -92,7 +92,7 @@ def selftest(
     draws = meter.drawn(replicates, seed)
     others = _peers(given, lesions, findings, progress) if peers else None
     return SelfTest(
-        measures_of(meter, wrong, before),
+        measures_of(meter, wrong),
         draws,
         {} if others is None else _measured_peers(others, tested, order, lesions, replicates, seed, progress),
         {} if others is None else others.skipped,

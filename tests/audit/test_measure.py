@@ -64,7 +64,9 @@ def test_an_error_known_before_is_no_false_alarm() -> None:
     frame, truth = _findings()
     known = pl.DataFrame({"isic_id": ["C", "A"], "column": ["tbp_lv_areaMM2", "tbp_lv_areaMM2"]})
     # C is left out, A stays because it was planted: A and B of A, B, D
-    assert measure_audit(frame, truth, known=known).average_precision["all"] == 1.0
+    measured = measure_audit(frame, truth, known=known)
+    assert measured.average_precision["all"] == 1.0
+    assert measured.known == 1  # C; A is a planted error and stays
 
 
 def test_to_discover_an_error_known_before_is_no_false_discovery() -> None:
