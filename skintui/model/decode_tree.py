@@ -38,6 +38,8 @@ POINT, MINUS, END = 10, 11, 12
 _ORDER = np.array([MINUS, END, POINT, *range(10)])
 """Order in which a code's interval is cut."""
 _ONE = float(np.nextafter(1.0, 0.0))
+_LOGITS = 2**26
+"""Logits in memory at once: with the 7B model a step has up to 272 nodes a tile and 152,064 logits a node."""
 
 Codes = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -91,11 +93,9 @@ def decode(
     tree = _Tree(packed, logits.device)
     greedy = _Greedy(packed.last.shape, prompt.end)
     sampled = _Sampled(packed.last.shape, attributes, samples)
+    token, best, rows = _likeliest(logits, alphabet)
     for step in range(LONGEST_ANSWER):
-        probability = torch.softmax(logits.float(), dim=-1)
-        best, token = (values.cpu().numpy() for values in probability.max(dim=-1))
-        rows = probability[..., alphabet].double().cpu().numpy()
-        greedy.take(token, best.astype(np.float64), rows)
+        greedy.take(token, best, rows)
         sampled.take(rows)
         if step + 1 == LONGEST_ANSWER or not (greedy.alive.any() or sampled.alive.any()):
             break
@@ -107,8 +107,26 @@ def decode(
             cache=cache,
             use_cache=True,
         ).last_hidden_state
-        logits = model.lm_head(hidden)
+        token, best, rows = _likeliest_next(model.lm_head, hidden, alphabet)
     return Answers(*greedy.answers(), sampled.values())
+
+
+def _likeliest(logits: torch.Tensor, alphabet: torch.Tensor) -> tuple[Codes, Numbers, Numbers]:
+    """The likeliest token (…) of logits (…, vocabulary), its probability, and those of the alphabet (…, 13)."""
+    probability = torch.softmax(logits.float(), dim=-1)
+    best, token = probability.max(dim=-1)
+    rows = probability[..., alphabet]
+    return token.cpu().numpy(), best.double().cpu().numpy(), rows.double().cpu().numpy()
+
+
+def _likeliest_next(head: Any, hidden: torch.Tensor, alphabet: torch.Tensor) -> tuple[Codes, Numbers, Numbers]:
+    """The same of final states (B, M, d), so many at a time that their logits fit into memory."""
+    many = max(1, _LOGITS // head.weight.shape[0])
+    found = [_likeliest(head(part), alphabet) for part in hidden.flatten(0, 1).split(many)]
+    token, best, rows = (
+        np.concatenate(each).reshape(*hidden.shape[:2], *each[0].shape[1:]) for each in zip(*found, strict=True)
+    )
+    return token, best, rows
 
 
 class _Tree:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from numpy.typing import NDArray
 
 from skintui.attributes import attribute
+from skintui.model import decode_tree
 from skintui.model.decode_tree import CHARACTERS, _Sampled
 
 Row = dict[str, float]
@@ -74,3 +76,15 @@ def test_what_is_no_number_is_missing() -> None:
             answers.take(rows({character: 1.0}))
         assert np.isnan(answers.values()).all(), text
         assert not answers.alive.any(), text
+
+
+def test_likeliest_tokens_are_the_same_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    head, hidden, alphabet = torch.nn.Linear(4, 20, bias=False), torch.randn(2, 5, 4), torch.arange(13)
+    with torch.inference_mode():
+        whole = decode_tree._likeliest(head(hidden), alphabet)
+        monkeypatch.setattr(decode_tree, "_LOGITS", 60)  # three of the ten nodes at a time
+        parts = decode_tree._likeliest_next(head, hidden, alphabet)
+    assert [part.shape for part in parts] == [(2, 5), (2, 5), (2, 5, 13)]
+    for one, other in zip(whole, parts, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
