@@ -149,10 +149,10 @@ class _RankCorrelations:
 
     def __call__(self, drawn: NDArray[np.int64]) -> Floats:
         """(B,) of draws that take each patient (B, P) so often; NaN where a side is constant."""
-        drawn = drawn.astype(np.float64)
-        weights = np.take(drawn, self._patient_by_x, axis=1)
+        often: Floats = drawn.astype(np.float64)
+        weights: Floats = np.take(often, self._patient_by_x, axis=1)
         x, x_heavy = _centred_ranks(weights, self._x_starts)
-        y, y_heavy = _centred_ranks(np.take(drawn, self._patient_by_y, axis=1), self._y_starts)
+        y, y_heavy = _centred_ranks(np.take(often, self._patient_by_y, axis=1), self._y_starts)
         weights *= np.take(x, self._x_group, axis=1)
         products = np.einsum("bn,bn->b", weights, np.take(y, self._y_group, axis=1))
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -122,7 +122,7 @@ def _likeliest(logits: torch.Tensor, alphabet: torch.Tensor) -> tuple[Codes, Num
 def _likeliest_next(head: Any, hidden: torch.Tensor, alphabet: torch.Tensor) -> tuple[Codes, Numbers, Numbers]:
     """The same of final states (B, M, d), so many at a time that their logits fit into memory."""
     many = max(1, _LOGITS // head.weight.shape[0])
-    found = [_likeliest(head(part), alphabet) for part in hidden.flatten(0, 1).split(many)]
+    found = [_likeliest(head(part), alphabet) for part in torch.split(hidden.flatten(0, 1), many)]
     token, best, rows = (
         np.concatenate(each).reshape(*hidden.shape[:2], *each[0].shape[1:]) for each in zip(*found, strict=True)
     )
