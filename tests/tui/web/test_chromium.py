@@ -78,7 +78,8 @@ def test_a_verdict_given_in_the_browser_lands_in_the_record(address: str, browse
     terminal = browser.find_element("css selector", "textarea")
 
     def decided() -> bool:
-        terminal.send_keys("x")
+        browser.execute_script("arguments[0].focus()", terminal)  # it lies where nobody could click
+        webdriver.ActionChains(browser).send_keys("x").perform()
         with ReviewRecord(place.workspace.review) as record:
             return any(verdict.verdict == "label_wrong" for verdict in record.latest().values())
 
