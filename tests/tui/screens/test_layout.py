@@ -100,8 +100,11 @@ async def test_without_pictures_the_size_is_told(place: Place) -> None:
 
 async def test_facts_are_broken_anew_for_a_wider_window(opened: Opener) -> None:
     async with opened(size=(120, 40)) as app:
-        whole = app.screen.query_one("#facts", Paragraph).text
+        facts = app.screen.query_one("#facts", Paragraph)
+        await app.until(lambda: app.screen.tile.picture is not None)  # until it is there the facts are broken elsewhere
+        await app.pilot.pause()
+        whole = facts.text
         await app.pilot.resize_terminal(40, 20)
-        await app.until(lambda: app.screen.query_one("#facts", Paragraph).text != whole)
+        await app.until(lambda: facts.text != whole)
         await app.pilot.resize_terminal(120, 40)
-        await app.until(lambda: app.screen.query_one("#facts", Paragraph).text == whole)
+        await app.until(lambda: facts.text == whole)
