@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from statistics import NormalDist
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -43,6 +46,17 @@ def mean_ranks(values: Floats) -> Floats:
     _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return np.asarray(last - (counts - 1) / 2, np.float64)[group]
+
+
+def coverage(residual: Floats, spread: Floats, nominal: Sequence[float]) -> Floats:
+    """Share of residuals (n,) within the central interval of N(0, spread²) that should hold each ``nominal`` share.
+
+    Pairs with a missing number or a spread of zero are left out; NaN without any pair.
+    """
+    known = np.isfinite(residual) & (spread > 0)
+    z = np.abs(residual[known]) / spread[known]
+    wide = [NormalDist().inv_cdf(0.5 + share / 2) for share in nominal]
+    return np.array([(z <= limit).mean() if z.size else np.nan for limit in wide])
 
 
 def attribute_difference_percentile(

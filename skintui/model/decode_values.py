@@ -53,7 +53,7 @@ def label_tail(samples: Numbers, predicted: Numbers, spread: Numbers, labels: Nu
 
     Measured against the exact mass of the label's own path (the probabilities of numerically smaller and larger
     continuations wherever an answer can depart from it): planted errors were found with average precision .98 by this
-    and .87 by that one, whose far tail is the noise floor of the softmax.
+    and .80 by that one (16 answers), whose far tail is the noise floor of the softmax.
 
     Args:
         samples: (B, A, S) plausible answers, NaN for others; S may be 0.

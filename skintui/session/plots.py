@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skintui.attributes import ATTRIBUTES
-from skintui.audit.metrics import mae, r2
+from skintui.audit.metrics import coverage, mae, r2
 from skintui.session.listing import Cell
 
 if TYPE_CHECKING:
@@ -173,14 +172,3 @@ def calibration(session: Session, attribute: int) -> tuple[Floats, Floats]:
     residual = session.labels[rows, attribute] - session.predictions.predicted[rows, attribute]
     nominal = np.arange(1, 100) / 100
     return nominal, coverage(residual, session.predictions.spread[rows, attribute], nominal.tolist())
-
-
-def coverage(residual: Floats, spread: Floats, nominal: Sequence[float]) -> Floats:
-    """Share of residuals (n,) within the central interval of N(0, spread²) that should hold each ``nominal`` share.
-
-    Pairs with a missing number or a spread of zero are left out; NaN without any pair.
-    """
-    known = np.isfinite(residual) & (spread > 0)
-    z = np.abs(residual[known]) / spread[known]
-    wide = [NormalDist().inv_cdf(0.5 + share / 2) for share in nominal]
-    return np.array([(z <= limit).mean() if z.size else np.nan for limit in wide])

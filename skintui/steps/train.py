@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from skintui.model.train_settings import TrainSettings
 
 ADAPTER = "adapter_model.safetensors"
-RANK, ALPHA = 8, 16
-"""Of LoRA where nothing else is said."""
 BUNDLED = "bundled"
 
 
@@ -184,7 +182,9 @@ def train(
 
 def _size(recipe: Recipe) -> dict[str, int]:
     """Rank and alpha as chosen, or of the adapter to start from, or the paper's."""
-    found = {"rank": RANK, "alpha": ALPHA}
+    from skintui.model.train_settings import TrainSettings
+
+    found = {"rank": TrainSettings.rank, "alpha": TrainSettings.alpha}
     if recipe.init_adapter is not None:
         path = Path(recipe.init_adapter) / "adapter_config.json"
         try:

@@ -27,11 +27,10 @@ from skintui.audit.ranking import audit
 from skintui.dataset.lesions import Lesions
 from skintui.steps.evaluation.readings import Readings
 from skintui.steps.place import open_place
-from skintui.steps.reading import decoded_batches
 from skintui.steps.weights import choose_weights
+from tests.bench.reading import Floats, read_rows
 
 MODES = ("greedy", "mean", "median")
-Floats = NDArray[np.float64]
 
 
 def main() -> None:
@@ -51,7 +50,8 @@ def main() -> None:
     right = labels if truth is None else _put_right(lesions, rows, truth)
     for mode in MODES:
         begun = perf_counter()
-        predicted, spread = _read(lesions, rows, mode, options.base, options.adapter)
+        reader = choose_weights(options.base, options.adapter, decode=mode).load()
+        predicted, spread = read_rows(lesions, rows, reader)
         told = {"mode": mode, "lesions": count, "tiles_per_second": round(count / (perf_counter() - begun), 1)}
         told |= _accuracy(right, predicted, spread)
         if truth is not None:
@@ -66,22 +66,6 @@ def _put_right(lesions: Lesions, rows: NDArray[np.int64], truth: pl.DataFrame) -
         if column in columns:
             labels[lesions.row_of(isic_id), columns[column]] = original
     return np.asarray(labels[rows])
-
-
-def _read(
-    lesions: Lesions, rows: NDArray[np.int64], mode: str, base: str | None, adapter: str | None
-) -> tuple[Floats, Floats]:
-    """Predictions and spreads (m, 16) of the rows."""
-    reader = choose_weights(base, adapter, decode=mode).load()
-    predicted = np.full((len(rows), len(ATTRIBUTES)), np.nan)
-    spread = predicted.copy()
-    place = {int(row): i for i, row in enumerate(rows.tolist())}
-    for batch in decoded_batches(lesions, rows.tolist(), 16):
-        if batch.rows:
-            read = reader.read(batch.images)
-            at = [place[row] for row in batch.rows]
-            predicted[at], spread[at] = read.predicted, read.spread
-    return predicted, spread
 
 
 def _accuracy(labels: Floats, predicted: Floats, spread: Floats) -> dict[str, float]:

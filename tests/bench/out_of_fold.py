@@ -26,10 +26,8 @@ from skintui.audit.ranking import audit
 from skintui.dataset.lesions import Lesions
 from skintui.steps.folds import training_record
 from skintui.steps.place import open_place
-from skintui.steps.reading import decoded_batches
-from skintui.steps.weights import Weights, choose_weights
-
-Floats = NDArray[np.float64]
+from skintui.steps.weights import choose_weights
+from tests.bench.reading import Floats, read_rows
 
 
 def main() -> None:
@@ -54,21 +52,8 @@ def main() -> None:
     rows = np.sort(np.random.default_rng(0).choice(rows, min(options.limit, rows.size), replace=False))
     right = lesions.without_labels(truth.select("isic_id", "column").iter_rows()).labels()[rows]
     for kind, adapter in (("in-sample", None), ("out-of-fold", options.adapter / f"fold-{options.fold}")):
-        predicted, spread = _read(lesions, rows, weights, adapter)
+        predicted, spread = read_rows(lesions, rows, weights.load(adapter))
         print(json.dumps(_told(lesions, rows, predicted, spread, right, truth) | {"predictions": kind}), flush=True)
-
-
-def _read(lesions: Lesions, rows: NDArray[np.int64], weights: Weights, adapter: Path | None) -> tuple[Floats, Floats]:
-    """Predictions and spreads (m, 16) of the rows."""
-    reader = weights.load(adapter)
-    predicted = np.full((rows.size, len(ATTRIBUTES)), np.nan)
-    spread = predicted.copy()
-    place = {int(row): i for i, row in enumerate(rows.tolist())}
-    for batch in decoded_batches(lesions, rows.tolist(), 16):
-        if batch.rows:
-            read, at = reader.read(batch.images), [place[row] for row in batch.rows]
-            predicted[at], spread[at] = read.predicted, read.spread
-    return predicted, spread
 
 
 def _told(

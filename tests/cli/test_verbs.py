@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import numpy as np
 import pytest
 
 from skintui.attributes import ATTRIBUTES
-from skintui.cli.main import run
 from skintui.steps.place import Place
+from tests.cli.conftest import Called
 from tests.small_fixtures import store_near_labels
 from tests.tiny_clip import write_tiny_clip
 
@@ -28,22 +27,6 @@ EXPORT = (
     "isic_id,patient_id,attribute,unit,label,predicted,spread,residual,score,q_value,neighbour_median,reason,verdict,"
     "proposed_value,note,reviewer,reviewed_at,dataset_sha256,model_id,schema_version"
 )
-
-Called = Callable[..., str]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Called:
-    """Run a verb that must succeed; what it wrote to stdout."""
-
-    def called(*arguments: object, code: int = 0) -> str:
-        got = run([str(argument) for argument in arguments])
-        shown = capsys.readouterr()
-        assert got == code, shown.err
-        assert "Traceback" not in shown.err
-        return shown.out if not code else shown.err
-
-    return called
 
 
 def at(place: Place) -> list[object]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 
 from skintui.attributes import ATTRIBUTES
 from skintui.cli.main import run
 from skintui.steps.place import Place
+from tests.cli.conftest import Called
 from tests.small_fixtures import store_near_labels
 
 ID = "ISIC_0000004"
@@ -17,21 +17,6 @@ SYSTEMATIC = (
     "kind,attribute,with_attribute,by,group,lesions,amount,log_likelihood_gain,median_before,median_after,explained,"
     "p_value,q_value,sentence"
 )
-
-Called = Callable[..., str]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Called:
-    """Run a verb; what it wrote to stdout, or to stderr where it is to fail."""
-
-    def called(*arguments: object, code: int = 0) -> str:
-        got = run([str(argument) for argument in arguments])
-        shown = capsys.readouterr()
-        assert got == code, shown.err
-        return shown.out if not code else shown.err
-
-    return called
 
 
 def at(place: Place) -> list[object]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from skintui.audit.metrics import coverage
 from skintui.session import Cell, Session, plots
-from skintui.session.plots import Distribution, Scatter, coverage
+from skintui.session.plots import Distribution, Scatter
 
 
 def points(labels: list[float], predicted: list[float]) -> Scatter:

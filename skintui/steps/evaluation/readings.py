@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from skintui.audit.metrics import coverage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,11 +38,7 @@ class Readings:
 
         Pairs with a missing number or a spread of zero are left out; NaN without any pair.
         """
-        residual, spread = self.labels[:, attribute] - self.predicted[:, attribute], self.spread[:, attribute]
-        known = np.isfinite(residual) & (spread > 0)
-        z = np.abs(residual[known]) / spread[known]
-        wide = [NormalDist().inv_cdf(0.5 + share / 2) for share in nominal]
-        return np.array([(z <= limit).mean() if z.size else np.nan for limit in wide])
+        return coverage(self.labels[:, attribute] - self.predicted[:, attribute], self.spread[:, attribute], nominal)
 
     def told(self, attribute: int) -> int:
         """Lesions with label, prediction and a spread above zero."""
