@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from skintui.dataset.drawn.measure import Mask, one_piece
+from skintui.dataset.drawn.measure import BESIDE, Mask, one_piece
 from skintui.dataset.drawn.skin import Planes
 
 Float32 = NDArray[np.float32]
@@ -55,7 +55,7 @@ def visible_border(picture: Planes, core: Mask, away: Float32, pitch_mm: float) 
     smooth = ndimage.gaussian_filter(seen, SMOOTHING_MM / pitch_mm, truncate=3.0)
     for _ in range(_ROUNDS):
         above = smooth > LEVEL * float(seen[mask].mean())
-        parts, _count = ndimage.label(above)
+        parts, _count = ndimage.label(above, structure=BESIDE)
         overlap = np.bincount(parts[core], minlength=2)
         overlap[0] = 0
         if overlap.max() < 9:

@@ -48,6 +48,17 @@ def _encode(linear: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 0.0) ** (1 / 2.4) - 0.055)
 
 
+def _decode(level: Float32) -> Float32:
+    """Linear light in 0..1 of sRGB in 0..255."""
+    level = level / np.float32(255)
+    curved = level + np.float32(0.055)
+    curved /= np.float32(1.055)
+    curved **= np.float32(2.4)
+    linear: Float32 = np.where(level <= np.float32(0.04045), level / np.float32(12.92), curved)
+    return linear
+
+
+_LINEAR: Final = _decode(np.arange(256, dtype=np.float32))
 _CURVE: Final[UInt8] = np.rint(255 * _encode(np.linspace(0.0, 1.0, _CURVE_STEPS))).astype(np.uint8)
 
 
@@ -77,11 +88,13 @@ def srgb_to_published_lab(rgb: ArrayLike, exposure: float = 1.0) -> Float32:
 
 
 def _lab_of(rgb: ArrayLike, to_relative_xyz: Float32) -> Float32:
-    level = np.asarray(rgb, dtype=np.float32) / np.float32(255)
-    curved = ((level + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
-    linear = np.where(level <= np.float32(0.04045), level / np.float32(12.92), curved)
+    levels = np.asarray(rgb)
+    linear = _LINEAR.take(levels) if levels.dtype == np.uint8 else _decode(levels.astype(np.float32))
     xyz = linear @ to_relative_xyz.T
-    root = np.where(xyz > _DELTA**3, np.cbrt(xyz), xyz / (3 * _DELTA**2) + np.float32(4 / 29)).astype(np.float32)
+    root = np.cbrt(xyz)
+    dark = xyz <= _DELTA**3
+    if dark.any():
+        root[dark] = xyz[dark] / (3 * _DELTA**2) + np.float32(4 / 29)
     lab: Float32 = np.empty(root.shape, dtype=np.float32)
     lab[..., 0] = 116 * root[..., 1] - 16
     lab[..., 1] = 500 * (root[..., 0] - root[..., 1])
@@ -106,11 +119,18 @@ def _srgb_of(lightness: Float32, green_red: Float32, blue_yellow: Float32, from_
     f[1] = (lightness.ravel() + np.float32(16)) / np.float32(116)
     f[0] = f[1] + green_red.ravel() / np.float32(500)
     f[2] = f[1] - blue_yellow.ravel() / np.float32(200)
-    xyz = np.where(f > _DELTA, f * f * f, (f - np.float32(4 / 29)) * (3 * _DELTA**2))
-    linear = from_relative_xyz @ xyz.astype(np.float32)
-    step = (linear * np.float32(_CURVE_STEPS - 1) + np.float32(0.5)).astype(np.int32)
-    np.clip(step, 0, _CURVE_STEPS - 1, out=step)
-    return np.ascontiguousarray(_CURVE[step].T).reshape(*lightness.shape, 3)
+    xyz = f * f
+    xyz *= f
+    dark = f <= _DELTA
+    if dark.any():
+        xyz[dark] = (f[dark] - np.float32(4 / 29)) * (3 * _DELTA**2)
+    linear = from_relative_xyz @ xyz
+    linear *= np.float32(_CURVE_STEPS - 1)
+    linear += np.float32(0.5)
+    tile: UInt8 = np.empty((*lightness.shape, 3), dtype=np.uint8)
+    for channel, place in enumerate(linear.astype(np.int32).reshape(3, *lightness.shape)):
+        tile[..., channel] = _CURVE.take(place, mode="clip")
+    return tile
 
 
 def lab_to_srgb(lab: ArrayLike) -> UInt8:

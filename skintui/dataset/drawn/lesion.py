@@ -191,13 +191,15 @@ def _draw_look(rng: np.random.Generator, patient: PatientStyle, skin_L: float, s
 
 def _paint(rng: np.random.Generator, picture: Planes, x: Float32, y: Float32, look: _Look) -> Mask | None:
     """Put the lesion on the skin and return its mask; the pigment is 1 on average over it."""
-    pitch = TILE_MM / x.shape[0]
+    width = y.shape[0]
+    pitch = TILE_MM / width
     half = float(look.outline.radius.max()) + float(np.hypot(*look.centre)) + 2.0
     first = max(0, int((TILE_MM / 2 - half) / pitch))
-    box = (slice(first, x.shape[0] - first),) * 2  # nothing of the lesion shows further out
-    whole = np.zeros(x.shape, dtype=bool)
+    inner = slice(first, width - first)  # nothing of the lesion shows further out
+    box = (inner, inner)
+    whole = np.zeros((width, width), dtype=bool)
     picture = Planes(picture.L[box], picture.A[box], picture.B[box], picture.relief[box])
-    x, y = x[box] - np.float32(look.centre[0]), y[box] - np.float32(look.centre[1])
+    x, y = x[:, inner] - np.float32(look.centre[0]), y[inner] - np.float32(look.centre[1])
     away, share = distances(rng, look.outline, x, y)
     core = away < 0
     if np.count_nonzero(core) < 12:
@@ -206,10 +208,10 @@ def _paint(rng: np.random.Generator, picture: Planes, x: Float32, y: Float32, lo
     if look.halo:
         around = 1.0 / (1.0 + np.exp(np.clip((away - look.halo_mm) * np.float32(2.5 / look.halo_mm), -20, 20)))
         cover = np.float32(1 - look.halo) * cover + np.float32(look.halo) * around
-    inner = np.minimum(share, 1.0)
+    share = np.minimum(share, 1.0)
     direction = rng.uniform(0.0, 2 * np.pi)
     aside = (x * np.float32(np.cos(direction)) + y * np.float32(np.sin(direction))) / outline_radius(look.outline)
-    pigment = 1.0 + look.dome * (0.5 - inner * inner) + look.tilt * np.clip(aside, -1.2, 1.2)
+    pigment = 1.0 + look.dome * (0.5 - share * share) + look.tilt * np.clip(aside, -1.2, 1.2)
     pigment += look.blotches * look_up(rng, "blotch", x, y, zoom=0.8)
     pigment = cover * np.maximum(pigment, 0.3)
     pigment /= pigment[core].mean()

@@ -37,6 +37,8 @@ CELL_MM2: Final = 0.018765246
 CELL_MM: Final = CELL_MM2**0.5
 TILE_MM: Final = 15.0
 _CELLS: Final = int(TILE_MM / CELL_MM)
+_AROUND: Final = np.ones((3, 3), dtype=bool)  # neighbours of a pixel, itself included
+BESIDE: Final = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], dtype=bool)
 _RING: Final = (2, 9)
 _FEW_CELLS: Final = 60
 _OUTLIER_L: Final = 11.0
@@ -51,7 +53,7 @@ _STEP: Final = np.array(
 
 def chain_length(mask: Mask) -> float:
     """Length, in pixels, of the 8-connected chain code of the borders of a mask (outer, and of holes)."""
-    padded = np.pad(mask, 1).astype(np.uint8)
+    padded = _padded(mask, 1).view(np.uint8)
     code = padded[:-1, :-1] + 2 * padded[:-1, 1:] + 4 * padded[1:, :-1] + 8 * padded[1:, 1:]
     return float(np.bincount(code.ravel(), minlength=16) @ _STEP)
 
@@ -60,12 +62,29 @@ def one_piece(mask: Mask) -> Mask:
     """The largest 8-connected part of a mask, its holes filled."""
     from scipy import ndimage
 
-    labels, parts = ndimage.label(mask, structure=np.ones((3, 3), dtype=bool))
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if rows.size == 0:
+        return mask
+    box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))  # labelling is what takes the time
+    piece = mask[box]
+    labels, parts = ndimage.label(piece, structure=_AROUND)
     if parts > 1:
-        mask = labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
-    outside, parts = ndimage.label(~np.pad(mask, 1))
-    filled: Mask = (outside != outside[0, 0])[1:-1, 1:-1] if parts > 1 else mask
+        piece = labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
+    outside, holes = ndimage.label(~_padded(piece, 1), structure=BESIDE)
+    if holes > 1:
+        piece = (outside != outside[0, 0])[1:-1, 1:-1]
+    elif parts == 1:
+        return mask
+    filled: Mask = np.zeros_like(mask)
+    filled[box] = piece
     return filled
+
+
+def _padded(mask: Mask, margin: int) -> Mask:
+    """The mask with a margin of False."""
+    wide: Mask = np.zeros((mask.shape[0] + 2 * margin, mask.shape[1] + 2 * margin), dtype=bool)
+    wide[margin:-margin, margin:-margin] = mask
+    return wide
 
 
 def feret(mask: Mask) -> tuple[float, float]:
@@ -92,10 +111,12 @@ def asymmetry(mask: Mask) -> tuple[float, int]:
     y_part, x_part = y[::stride], x[::stride]
     cos, sin = (np.cos(2 * _AXES).astype(np.float32)[:, None], np.sin(2 * _AXES).astype(np.float32)[:, None])
     far = int(np.hypot(*mask.shape)) + 2
-    around = np.pad(mask, far)
+    around = _padded(mask, far)
     column = np.rint(cos * x_part + sin * y_part + (columns.mean() + far)).astype(np.int32)
     row = np.rint(sin * x_part - cos * y_part + (rows.mean() + far)).astype(np.int32)
-    hits = around.ravel()[row * around.shape[1] + column].mean(axis=1)
+    row *= around.shape[1]
+    row += column
+    hits = around.ravel().take(row, mode="wrap").mean(axis=1)
     unlike = 1.0 - hits / (2.0 - hits)
     best = int(np.argmin(unlike))
     across = (best + _AXES.size // 2) % _AXES.size
@@ -129,8 +150,10 @@ def _on_grid(tile: UInt8, mask: Mask, valid: Mask | None, exposure: float) -> tu
     window = (_window(np.any(whole, axis=1)), _window(np.any(whole, axis=0)))
     lesion = whole[window]
     rows, columns = place[window[0]], place[window[1]]
-    lab = srgb_to_published_lab(_interpolate(tile, rows, columns), exposure)
     ring = _dilated(lesion, _RING[1]) & ~_dilated(lesion, _RING[0])
+    used = lesion | ring
+    lab: Float32 = np.zeros((*lesion.shape, 3), dtype=np.float32)
+    lab[used] = srgb_to_published_lab(_interpolate(tile, rows, columns)[used], exposure)
     if valid is None:
         ring &= lab[..., 0] > 3.0
     else:
@@ -159,22 +182,31 @@ def _interpolate(values: Float32 | UInt8, rows: Float32, columns: Float32) -> Fl
 
 def _eroded(mask: Mask) -> Mask:
     """The mask less its 4-connected border."""
-    padded = np.pad(mask, 1)
+    padded = _padded(mask, 1)
     return mask & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
 
 
 def _dilated(mask: Mask, radius: int) -> Mask:
-    """The mask grown by an octagon: a square and a diamond-like cut, by running sums."""
+    """The mask grown by an octagon: a square and a diamond-like cut, each side spread by itself."""
     grown = _box(mask, radius, max(1, radius // 2)) | _box(mask, max(1, radius // 2), radius)
     return grown | _box(mask, round(0.75 * radius), round(0.75 * radius))
 
 
 def _box(mask: Mask, vertical: int, horizontal: int) -> Mask:
-    padded = np.pad(mask, ((vertical + 1, vertical), (horizontal + 1, horizontal))).astype(np.int32)
-    total = padded.cumsum(axis=0).cumsum(axis=1)
-    high, wide = 2 * vertical + 1, 2 * horizontal + 1
-    inside: Mask = (total[high:, wide:] - total[:-high, wide:] - total[high:, :-wide] + total[:-high, :-wide]) > 0
-    return inside
+    return _stretched(_stretched(mask, vertical).T, horizontal).T
+
+
+def _stretched(mask: Mask, reach: int) -> Mask:
+    """True up to `reach` rows above and below what is True; runs are doubled until they are long enough."""
+    rows = mask.shape[0]
+    run: Mask = np.zeros((rows + 2 * reach, mask.shape[1]), dtype=bool)
+    run[2 * reach :] = mask  # run[i]: any of `length` rows of the mask from row i − 2·reach on
+    length = 1
+    while length < 2 * reach + 1:
+        step = min(length, 2 * reach + 1 - length)
+        run[:-step] |= run[step:].copy()
+        length += step
+    return run[reach : reach + rows]
 
 
 def _form(lesion: Mask) -> dict[str, float]:

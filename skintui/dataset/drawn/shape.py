@@ -72,10 +72,9 @@ def _notch(rng: np.random.Generator, radius: float) -> NDArray[np.float64]:
 
 
 def pixel_centres(width: int) -> tuple[Float32, Float32]:
-    """Coordinates x, y in mm from the tile's centre of the pixels of a tile, each of shape (width, width)."""
+    """Coordinates in mm from the tile's centre of the pixels of a tile: x of shape (1, width), y of (width, 1)."""
     axis = ((np.arange(width) + 0.5) * (TILE_MM / width) - TILE_MM / 2).astype(np.float32)
-    x, y = np.meshgrid(axis, axis)
-    return x, y
+    return axis[None, :], axis[:, None]
 
 
 def distances(rng: np.random.Generator, outline: Outline, x_mm: Float32, y_mm: Float32) -> tuple[Float32, Float32]:
@@ -84,15 +83,16 @@ def distances(rng: np.random.Generator, outline: Outline, x_mm: Float32, y_mm: F
     Args:
         rng: gives the warp of the plane.
         outline: the border.
-        x_mm: abscissae from the lesion's centre, any shape.
-        y_mm: ordinates, of the same shape.
+        x_mm: abscissae from the lesion's centre, e.g. of shape (1, w) or (h, w).
+        y_mm: ordinates, e.g. of shape (h, 1) or (h, w).
     """
     if outline.warp_mm > 0.02:
         x_mm = x_mm + np.float32(outline.warp_mm) * look_up(rng, "blotch", x_mm, y_mm)
         y_mm = y_mm + np.float32(outline.warp_mm) * look_up(rng, "blotch", x_mm, y_mm)
     step = np.arctan2(y_mm, x_mm) * np.float32(_STEPS / (2 * np.pi)) + np.float32(_STEPS)
-    index = step.astype(np.int32) % _STEPS
-    radius = outline.radius[index]
+    index = step.astype(np.int32)  # 360 to 1080: half a turn from either side of the second turn
+    index[index >= _STEPS] -= _STEPS
+    radius = outline.radius.take(index, mode="clip")
     away = np.hypot(x_mm, y_mm)
-    beyond: Float32 = ((away - radius) * outline.slant[index]).astype(np.float32)
+    beyond: Float32 = ((away - radius) * outline.slant.take(index, mode="clip")).astype(np.float32)
     return beyond, (away / radius).astype(np.float32)

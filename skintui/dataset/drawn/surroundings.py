@@ -28,13 +28,13 @@ def add_neighbours(
         reach = float(outline.radius.max()) + 0.5
         if np.hypot(*spot) < keep_off + reach:
             continue
-        pitch = TILE_MM / x.shape[0]
+        pitch = TILE_MM / y.shape[0]
         low = np.maximum(((spot + 7.5 - reach) / pitch).astype(int), 0)
         high = np.maximum(((spot + 7.5 + reach) / pitch).astype(int) + 1, 0)
         box = (slice(low[1], high[1]), slice(low[0], high[0]))
-        if x[box].size == 0:
+        if picture.L[box].size == 0:
             continue
-        away, _share = distances(rng, outline, x[box] - np.float32(spot[0]), y[box] - np.float32(spot[1]))
+        away, _share = distances(rng, outline, x[:, box[1]] - np.float32(spot[0]), y[box[0]] - np.float32(spot[1]))
         cover = 1.0 / (1.0 + np.exp(np.clip(away / np.float32(np.exp(rng.normal(-2.2, 0.5))), -20, 20)))
         dark = float(np.exp(rng.normal(1.8, 0.5)))
         picture.L[box] -= np.float32(dark) * cover
@@ -73,12 +73,12 @@ def add_light(rng: np.random.Generator, patient: PatientStyle, picture: Planes, 
 
 def padding(rng: np.random.Generator, x: Float32, y: Float32, reach_mm: float) -> Mask:
     """False on a black stripe at one side, on one tile in fifty; the lesion itself stays whole."""
-    valid = np.ones(x.shape, dtype=bool)
+    valid = np.ones((y.shape[0], x.shape[1]), dtype=bool)
     if rng.random() < 0.02:
         axis = x if rng.random() < 0.5 else y
         clear = min(reach_mm + 1.0, 7.2)
         edge = rng.uniform(clear, 7.4)
-        valid = axis < edge if rng.random() < 0.5 else axis > -edge
+        valid &= axis < edge if rng.random() < 0.5 else axis > -edge
     return valid
 
 

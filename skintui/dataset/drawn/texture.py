@@ -52,13 +52,15 @@ def look_up(
     angle: float | None = None,
     zoom: float = 1.0,
 ) -> Float32:
-    """A patch of a field at the points (x_mm, y_mm), which must share one shape.
+    """A patch of a field at the points (x_mm, y_mm), of the shape to which these broadcast.
+
+    A row of abscissae with a column of ordinates costs half of what full planes cost.
 
     Args:
         rng: gives the place in the field and, without `angle`, the direction.
         scale: which field.
-        x_mm: abscissae, any shape.
-        y_mm: ordinates, of the same shape.
+        x_mm: abscissae, e.g. of shape (1, w) or (h, w).
+        y_mm: ordinates, e.g. of shape (h, 1) or (h, w).
         angle: direction of the field's long axis in radians, measured from x towards y.
         zoom: above 1 makes every feature larger by that factor.
     """
@@ -67,13 +69,17 @@ def look_up(
     step = 1.0 / (_PITCH_MM * zoom)
     cos, sin = np.float32(np.cos(turn) * step), np.float32(np.sin(turn) * step)
     # a large positive offset keeps truncation equal to floor; the side is a power of two, so & wraps
-    column = (x_mm * cos + y_mm * sin + np.float32(start[0] + 16 * _SIDE)).astype(np.int32)
-    row = (y_mm * cos - x_mm * sin + np.float32(start[1] + 16 * _SIDE)).astype(np.int32)
+    place = x_mm * cos + y_mm * sin
+    place += np.float32(start[0] + 16 * _SIDE)
+    column = place.astype(np.int32)
+    np.subtract(y_mm * cos, x_mm * sin, out=place)
+    place += np.float32(start[1] + 16 * _SIDE)
+    row = place.astype(np.int32)
     column &= _SIDE - 1
     row &= _SIDE - 1
-    row *= _SIDE
-    row += column
-    patch: Float32 = field(scale).ravel()[row]
+    row <<= _SIDE.bit_length() - 1
+    row |= column
+    patch: Float32 = field(scale).ravel().take(row, mode="wrap")  # "wrap" only spares the check of bounds
     return patch
 
 

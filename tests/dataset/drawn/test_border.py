@@ -15,7 +15,7 @@ def _disc(depth: float, softness_mm: float = 0.05) -> tuple[Planes, np.ndarray]:
     x, y = pixel_centres(129)
     away = np.hypot(x, y) - np.float32(2.0)
     cover = 1 / (1 + np.exp(np.clip(away / np.float32(softness_mm), -20, 20)))
-    flat = np.zeros_like(x)
+    flat = np.zeros((129, 129), dtype=np.float32)
     return Planes(60 - np.float32(depth) * cover, flat + 15, flat + 26, flat), away
 
 

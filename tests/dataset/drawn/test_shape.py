@@ -8,7 +8,7 @@ from skintui.dataset.drawn.shape import distances, draw_outline, pixel_centres
 
 def test_pixel_centres_are_symmetric_about_the_tile_s_centre() -> None:
     x, y = pixel_centres(51)
-    assert x[25, 25] == y[25, 25] == pytest.approx(0.0, abs=1e-6)
+    assert x[0, 25] == y[25, 0] == pytest.approx(0.0, abs=1e-6)
     assert x[0, 50] == pytest.approx(7.5 - 7.5 / 51, abs=1e-5)
 
 
