@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skintui.errors import VectorsError
-from skintui.files import explained, sync_folder, write_json, written_beside
+from skintui.files import explained, sync_folder, write_json
 from skintui.vectors.description import describe, discard, flat, locked, read_description
 from skintui.vectors.fingerprint import bytes_of, check_fingerprint, damaged
 from skintui.vectors.journal import ShardRecord, append_record, read_journal, rewrite_journal
-from skintui.vectors.rows import HALF, RowFile, unit_rows
+from skintui.vectors.rows import HALF, RowFile
+from skintui.vectors.shard_writer import ShardWriter, predictions_path, view_path
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,7 +43,7 @@ class VectorStore:
         self.n, self.d, self.shard_rows = (int(description[key]) for key in ("n", "d", "shard_rows"))
         self._journal = read_journal(self.journal_path)
         self._drop_foreign_records()
-        self._written: dict[str, IO[bytes]] = {}
+        self._writer: ShardWriter | None = None
         self._read: dict[str, RowFile] = {}
         self._lock: IO[bytes] | None = None
 
@@ -87,11 +88,11 @@ class VectorStore:
 
     def close(self) -> None:
         """Let go of all files; the store can then be continued by another process."""
-        for file in self._written.values():
-            file.close()
+        if self._writer is not None:
+            self._writer.close()
         for rows in self._read.values():
             rows.close()
-        self._written, self._read = {}, {}
+        self._writer, self._read = None, {}
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -116,10 +117,10 @@ class VectorStore:
             raise VectorsError(
                 f"'{view}' was not indexed", where=self.folder, do=f"indexed are {', '.join(self.views)}"
             )
-        return self.folder / f"{view}.f16"
+        return view_path(self.folder, view)
 
     def predictions_path(self, shard: int) -> Path:
-        return self.folder / "shards" / f"{shard:05d}.parquet"
+        return predictions_path(self.folder, shard)
 
     def span(self, shard: int) -> tuple[int, int]:
         """First row and end row (exclusive) of a shard."""
@@ -143,31 +144,32 @@ class VectorStore:
         parts = (f"{shard}:{self._journal[shard].rows[view]}\n" for shard in self.finished_shards())
         return hashlib.sha256("".join(parts).encode()).hexdigest()
 
+    @property
+    def description(self) -> dict[str, Any]:
+        """What ``store.json`` holds: with it a :class:`ShardWriter` elsewhere writes shards of this store."""
+        return describe(self.fingerprint, self.views, self.n, self.d, self.shard_rows)
+
     def write_shard(self, shard: int, vectors: Mapping[str, ArrayLike], predictions: pl.DataFrame) -> None:
         """Store one shard: ``vectors`` (m, d) per view, all views, and its predictions.
 
         Everything is on the disk before the journal line is. Raises WorkspaceError for a full or read-only disk (the
         shard then counts as not written) and VectorsError for a wrong shape, or a shard that is already finished.
         """
-        start, stop = self.span(shard)
-        blocks = self._checked_blocks(shard, vectors)
-        if not self._written:
-            raise VectorsError("the store is open for reading only", where=self.folder)
+        self._refuse_finished(shard)
+        self.take_back_graphs()
+        assert self._writer is not None  # noqa: S101 -- refused above without one
+        self.commit(self._writer.write(shard, vectors, predictions))
+
+    def take_back_graphs(self) -> None:
+        """Remove the manifest before vectors change: graphs over fewer vectors must not answer from now on."""
         with suppress(FileNotFoundError):
-            (self.folder / "manifest.json").unlink()  # graphs over fewer vectors must not answer from now on
-        digests: dict[str, str] = {}
-        for view, block in blocks.items():
-            content = block.tobytes()
-            digests[view] = hashlib.sha256(content).hexdigest()
-            self._write_at(view, start * self.d * HALF.itemsize, content)
-        for view, file in self._written.items():
-            try:
-                os.fsync(file.fileno())
-            except OSError as error:
-                raise explained(error, self.path(view)) from error
-        record = ShardRecord(shard, start, stop, digests, self._write_predictions(shard, predictions))
+            (self.folder / "manifest.json").unlink()
+
+    def commit(self, record: ShardRecord) -> None:
+        """Journal a shard whose bytes are on the disk, written here or elsewhere: from now on it counts."""
+        self._refuse_finished(record.shard)
         append_record(self.journal_path, record)
-        self._journal[shard] = record
+        self._journal[record.shard] = record
 
     def finish(self, *, partial: bool = False) -> pl.DataFrame:
         """All shards' predictions as one frame in the order of the lesions.
@@ -217,16 +219,14 @@ class VectorStore:
     def _prepare(self) -> None:
         """Open the files for writing at their full (sparse) size and check the shards a crash may have torn."""
         size, resized = self.n * self.d * HALF.itemsize, False
-        for view in self.views:
-            path = self.path(view)
+        self._writer = ShardWriter(self.folder, self.description)
+        for view, file in self._writer.files.items():
             try:
-                file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0)
-                self._written[view] = file
                 if os.fstat(file.fileno()).st_size != size:
                     os.ftruncate(file.fileno(), size)
                     resized = True
             except OSError as error:
-                raise explained(error, path) from error
+                raise explained(error, self.path(view)) from error
         sync_folder(self.folder)
         last = list(self._journal)[-CHECKED_ON_RESUME:]
         torn = self.verify(None if resized else last)
@@ -244,37 +244,11 @@ class VectorStore:
             and set(record.rows) == set(self.views)
         }
 
-    def _checked_blocks(self, shard: int, vectors: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.float16]]:
+    def _refuse_finished(self, shard: int) -> None:
         if not 0 <= shard < self.shard_count or shard in self._journal:
             raise VectorsError(f"shard {shard} is finished or does not exist", where=self.folder)
-        if set(vectors) != set(self.views):
-            raise VectorsError("a shard needs the vectors of every view", where=self.folder)
-        start, stop = self.span(shard)
-        blocks = {view: unit_rows(vectors[view]) for view in self.views}
-        for view, block in blocks.items():
-            if block.shape != (stop - start, self.d):
-                what = f"vectors of '{view}' have shape {block.shape}, not {(stop - start, self.d)}"
-                raise VectorsError(what, where=self.folder)
-        return blocks
-
-    def _write_at(self, view: str, offset: int, content: bytes) -> None:
-        left = memoryview(content)
-        try:
-            while left:
-                count = os.pwrite(self._written[view].fileno(), left, offset)
-                left, offset = left[count:], offset + count
-        except OSError as error:
-            raise explained(error, self.path(view)) from error
-
-    def _write_predictions(self, shard: int, predictions: pl.DataFrame) -> str:
-        import io
-
-        buffer = io.BytesIO()
-        predictions.write_parquet(buffer, compression="lz4")
-        content = buffer.getvalue()
-        with written_beside(self.predictions_path(shard)) as temporary:
-            temporary.write_bytes(content)
-        return hashlib.sha256(content).hexdigest()
+        if self._writer is None:
+            raise VectorsError("the store is open for reading only", where=self.folder)
 
     def _is_intact(self, record: ShardRecord) -> bool:
         width = self.d * HALF.itemsize
