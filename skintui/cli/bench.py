@@ -117,10 +117,10 @@ def cost(call: Call, shape: str | None, timed: bool) -> None:
     "--faults", default=0.0, show_default=True, type=click.FloatRange(0, 0.5), help="Fraction of labels spoilt."
 )
 @click.option("--seed", default=0, show_default=True, type=int, help="Same seed, same data set.")
-@click.option("--processes", default=1, show_default=True, type=click.IntRange(1), help="Processes that draw.")
+@click.option("--processes", type=click.IntRange(1), help="Processes that draw; default: one per usable core.")
 @click.option("--force", is_flag=True, help="Replace a data set in OUT.")
 def dataset(
-    call: Call, out: str, rows: int, patients: int | None, faults: float, seed: int, processes: int, force: bool
+    call: Call, out: str, rows: int, patients: int | None, faults: float, seed: int, processes: int | None, force: bool
 ) -> None:
     """Draw a data set of lesions with known attributes into the folder OUT, in Kaggle's layout."""
     from pathlib import Path

@@ -38,18 +38,21 @@ def draw(
     patients: int | None = None,
     faults: float = 0.0,
     seed: int = 0,
-    processes: int = 1,
+    processes: int | None = None,
     force: bool = False,
 ) -> Drawn:
     """Draw ``rows`` lesions into the folder ``out``; an interrupted run goes on where it was.
 
+    ``processes`` draw, by default as many as there are usable cores; the result is the same for any number.
+
     Raises UsageError where ``out`` holds a data set already and ``force`` is not given.
     """
+    from skintui.dataset.drawn.parts import usable_cores
     from skintui.dataset.drawn.write import METADATA, write_dataset
 
     if (out / METADATA).exists() and not (force or (out / ".parts").is_dir()):
         raise UsageError("there is a data set here already", where=out, do="name another folder or give --force")
     count = patients or max(1, rows // ROWS_PER_PATIENT)
     begun = perf_counter()
-    written = write_dataset(out, rows, count, seed, faults, progress, processes)
+    written = write_dataset(out, rows, count, seed, faults, progress, processes or usable_cores())
     return Drawn(out, written.lesions, count, written.faults, perf_counter() - begun)

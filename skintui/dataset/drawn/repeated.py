@@ -73,7 +73,7 @@ def _write_tiles(path: Path, tiles: list[bytes], ids: list[str], progress: Progr
     import numpy as np
 
     progress.start("pack", len(ids))
-    with written_beside(path) as temporary, h5py.File(temporary, "w") as file:
+    with written_beside(path) as temporary, h5py.File(temporary, "w", locking=False) as file:
         for place, isic_id in enumerate(ids):
             if place < len(tiles):
                 file[isic_id] = np.bytes_(tiles[place])

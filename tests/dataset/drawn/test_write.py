@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
-import numpy as np
 import polars as pl
 import pytest
 
-from skintui.dataset.drawn import write
+from skintui.dataset.drawn import parts, write
 from skintui.dataset.drawn.cohort import draw_cohort
 from skintui.dataset.drawn.write import write_dataset
 from skintui.errors import Cancelled, UsageError, WorkspaceError
@@ -95,7 +96,7 @@ def test_truth_restores_the_table(written: Path, tmp_path: Path) -> None:
 def test_an_interrupted_run_goes_on_and_ends_the_same(
     written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(write, "PART", 10)
+    monkeypatch.setattr(parts, "PART", 10)
     with pytest.raises(Cancelled):
         write_dataset(tmp_path, 30, 4, seed=2, fault_fraction=0.05, progress=_StopAfter(20))
     assert not (tmp_path / "train-metadata.csv").exists()
@@ -106,7 +107,7 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(
 
 
 def test_parts_of_another_cohort_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "PART", 5)
+    monkeypatch.setattr(parts, "PART", 5)
     with pytest.raises(Cancelled):
         write_dataset(tmp_path, 10, 2, seed=1, progress=_StopAfter(5))
     told = _Told()
@@ -118,19 +119,38 @@ def test_a_failed_write_keeps_the_former_file(tmp_path: Path, monkeypatch: pytes
     write_dataset(tmp_path, 4, 2, seed=1)
     before = (tmp_path / "train-image.hdf5").read_bytes()
 
-    def fail(_data: bytes) -> np.bytes_:
+    def fail(_file: h5py.File, _name: str, _jpeg: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "bytes_", fail)
+    monkeypatch.setattr(write, "add_tile", fail)
     with pytest.raises(WorkspaceError, match="disk is full"):
         write_dataset(tmp_path, 4, 2, seed=1)
     assert (tmp_path / "train-image.hdf5").read_bytes() == before
 
 
-def test_two_processes_write_the_same(written: Path, tmp_path: Path) -> None:
-    parts = tmp_path / "out"
-    write_dataset(parts, 30, 4, seed=2, fault_fraction=0.05, processes=2)
-    assert _digests(parts) == _digests(written)
+def test_two_processes_write_the_same_and_tell_of_every_lesion(
+    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "PART", 10)
+    told = _StopAfter(1000)
+    write_dataset(tmp_path / "out", 30, 4, seed=2, fault_fraction=0.05, progress=told, processes=2)
+    assert _digests(tmp_path / "out") == _digests(written)
+    assert told.left == 1000 - 30 - 30  # drawn and packed
+
+
+def test_two_processes_stop_in_mid_part_and_keep_whole_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART", 40)
+    with pytest.raises(Cancelled):
+        write_dataset(tmp_path, 4000, 10, seed=2, progress=_StopAfter(1), processes=2)
+    assert not (tmp_path / "train-metadata.csv").exists()
+    assert len(list((tmp_path / ".parts").glob("*.npz"))) < 50
+    assert not list((tmp_path / ".parts").glob(".*.part"))
+
+
+def test_a_drawing_process_loads_no_model_library() -> None:
+    code = "import sys, skintui.dataset.drawn.parts; print({'torch', 'textual', 'matplotlib'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize(("share", "processes"), [(0.9, 1), (0.0, 0)])
