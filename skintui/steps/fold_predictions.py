@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -19,9 +19,10 @@ import polars as pl
 from skintui.dataset.parquet import write_parquet
 from skintui.errors import VectorsError
 from skintui.files import explained
-from skintui.progress import stop_if_cancelled
+from skintui.progress import Progress, stop_if_cancelled
 from skintui.steps.predictions import SCHEMA, frame_of
-from skintui.steps.reading import decoded_batches
+from skintui.steps.reading import Batch, decoded_batches
+from skintui.steps.shards import TileReading, labels_of
 
 if TYPE_CHECKING:
     from skintui.steps.index import Run
@@ -56,37 +57,68 @@ def _fold_parts(run: Run, k: int, adapter: Path, folder: Path, n: int) -> list[P
     rows = np.flatnonzero(run.fold[:n] == k).tolist()
     weights = replace(run.weights, adapter=adapter)
     made_from = [*sorted(fingerprint_of(run.place.workspace, weights).values()), run.lesions.dataset_sha256]
-    made_from += [run.reader.dtype, run.reader.decode, *(a.name for a in run.attributes), str(n)]
+    made_from += [run.facts.dtype, run.facts.decode, *(a.name for a in run.attributes), str(n)]
     stamp = hashlib.sha256("\n".join(made_from).encode()).hexdigest()[:16]
-    spans = [rows[start : start + PART_ROWS] for start in range(0, len(rows), PART_ROWS)]
-    paths = [folder / f"{k}-{stamp}-{number:05d}.parquet" for number in range(len(spans))]
-    missing = [(span, path) for span, path in zip(spans, paths, strict=True) if not path.is_file()]
-    run.progress.start(f"fold {k}", len(rows), done=len(rows) - sum(len(span) for span, _ in missing))
-    reader = weights.load() if missing else None
-    for span, path in missing:
-        assert reader is not None  # noqa: S101 -- loaded as soon as anything is missing
-        frame = _read_rows(run, reader, k, span)
-        write_parquet(frame, path)
+    spans = [tuple(rows[start : start + PART_ROWS]) for start in range(0, len(rows), PART_ROWS)]
+    paths = [folder.absolute() / f"{k}-{stamp}-{number:05d}.parquet" for number in range(len(spans))]
+    missing = [FoldPart(span, path) for span, path in zip(spans, paths, strict=True) if not path.is_file()]
+    run.progress.start(f"fold {k}", len(rows), done=len(rows) - sum(len(part.rows) for part in missing))
+    for _ in run.engine.run(run.work(FoldReading, weights, fold=k), missing, run.progress):
+        pass  # a part counts by its file
     return paths
 
 
-def _read_rows(run: Run, reader: object, k: int, rows: Sequence[int]) -> pl.DataFrame:
-    from skintui.model.reader import LesionReader
+@dataclass(frozen=True, slots=True)
+class FoldPart:
+    """Some lesions of one fold, and the file that their predictions go to."""
 
-    assert isinstance(reader, LesionReader)  # noqa: S101 -- typed loosely so that this file loads no torch
-    shape = (len(rows), len(run.attributes))
-    predicted, spread, logprob, tail = (np.full(shape, np.nan) for _ in range(4))
-    place = {row: i for i, row in enumerate(rows)}
-    for batch in decoded_batches(run.lesions, rows, run.batch_size):
-        stop_if_cancelled(run.progress)
-        if batch.rows:
-            read = reader.read(batch.images, attributes=run.attributes, labels=run.labels(batch.rows))
-            at = [place[row] for row in batch.rows]
-            predicted[at], spread[at], logprob[at] = read.predicted, read.spread, read.label_logprob
-            tail[at] = read.label_tail
-        run.progress.advance(batch.size)
-    ids, names = [run.lesions.ids[row] for row in rows], [a.name for a in run.attributes]
-    return frame_of(ids, names, predicted, spread, logprob, np.full(len(rows), k, np.int16), tail)
+    rows: tuple[int, ...]
+    path: Path
+
+
+@dataclass(frozen=True)
+class FoldReading(TileReading):
+    """Predictions of one fold adapter, part by part."""
+
+    fold: int = -1
+
+    noun = "part"
+
+    def size(self, unit: FoldPart) -> int:
+        return len(unit.rows)
+
+    def taken_up(self) -> FoldHands:
+        return FoldHands(self)
+
+
+class FoldHands:
+    """The lesions open for one process."""
+
+    def __init__(self, work: FoldReading) -> None:
+        self.work, self.lesions = work, work.opened_lesions()
+
+    def close(self) -> None: ...
+
+    def batches(self, unit: FoldPart) -> Iterator[Batch]:
+        return decoded_batches(self.lesions, unit.rows, self.work.batch_size)
+
+    def do(self, model: Any, unit: FoldPart, batches: Iterable[Batch], progress: Progress) -> None:
+        self.work.check(model, only_arithmetic=True)
+        attributes, rows = self.work.attributes, unit.rows
+        predicted, spread, logprob, tail = (np.full((len(rows), len(attributes)), np.nan) for _ in range(4))
+        place = {row: i for i, row in enumerate(rows)}
+        for batch in batches:
+            stop_if_cancelled(progress)
+            if batch.rows:
+                labels = labels_of(self.lesions, attributes, batch.rows)
+                read = model.read(batch.images, attributes=attributes, labels=labels)
+                at = [place[row] for row in batch.rows]
+                predicted[at], spread[at], logprob[at] = read.predicted, read.spread, read.label_logprob
+                tail[at] = read.label_tail
+            progress.advance(batch.size)
+        ids, names = [self.lesions.ids[row] for row in rows], [a.name for a in attributes]
+        fold = np.full(len(rows), self.work.fold, np.int16)
+        write_parquet(frame_of(ids, names, predicted, spread, logprob, fold, tail), unit.path)
 
 
 def _read_part(path: Path) -> pl.DataFrame:

@@ -10,26 +10,29 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from skintui.attributes import ATTRIBUTES, Attribute
 from skintui.errors import SkintuiError, StaleError, VectorsError
-from skintui.progress import Progress, stop_if_cancelled
+from skintui.progress import Progress
+from skintui.steps.engine import Engine, Facts, Local
 from skintui.steps.folds import TrainingRecord, predictions_kind, training_record, usable_folds
 from skintui.steps.model_record import remember_model
 from skintui.steps.place import Place
-from skintui.steps.predictions import About, frame_of, read_about, write_predictions
-from skintui.steps.reading import Shard, Unreadable, decoded_batches
+from skintui.steps.predictions import About, read_about, write_predictions
+from skintui.steps.reading import Unreadable
+from skintui.steps.shards import ShardReading, TileReading
 from skintui.steps.weights import Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skintui.dataset.lesions import Lesions
-    from skintui.model.reader import LesionReader
     from skintui.vectors.store import VectorStore
+
+Reading = TypeVar("Reading", bound=TileReading)
 
 SHARD_ROWS = 64
 """Lesions per shard of a small data set: what a kill can cost on a laptop is a few seconds."""
@@ -69,17 +72,27 @@ class Run:
 
     place: Place
     lesions: Lesions
-    reader: LesionReader
+    facts: Facts
     weights: Weights
     attributes: tuple[Attribute, ...]
     batch_size: int
     record: TrainingRecord | None
     fold: NDArray[np.int16]
     progress: Progress
+    engine: Engine
 
-    def labels(self, rows: Sequence[int]) -> NDArray[np.float64]:
-        columns = [ATTRIBUTES.index(a) for a in self.attributes]
-        return self.lesions.labels()[np.ix_(list(rows), columns)]
+    def work(self, kind: type[Reading], weights: Weights | None = None, **more: Any) -> Reading:
+        """A pass over tiles of this run, by its model or another."""
+        return kind(
+            self.place.absolute(),
+            (weights or self.weights).absolute(),
+            self.facts,
+            self.lesions.dataset_sha256,
+            self.attributes,
+            self.batch_size,
+            self.lesions,
+            **more,
+        )
 
 
 def index(
@@ -90,8 +103,12 @@ def index(
     attributes: Sequence[Attribute] = ATTRIBUTES,
     batch_size: int = 16,
     limit: int | None = None,
+    engine: Engine | None = None,
 ) -> Indexed:
     """Embed the first ``limit`` lesions (default: all), predict their attributes, build the graphs.
+
+    ``engine`` computes (default: this process); every engine leaves the same bytes, and one goes on where another
+    stopped.
 
     A store of the same inputs is continued and never made smaller; one of other inputs is named and made anew. Raises
     Cancelled between two batches once the user asked to stop: every finished shard is kept.
@@ -101,19 +118,19 @@ def index(
     lesions = place.lesions(progress)
     if not len(lesions):
         raise VectorsError("the data set has no lesion to index", where=place.files.metadata)
-    progress.start("loading the model")
     record = training_record(weights)
     fold_adapters = usable_folds(weights, record)
-    reader = weights.load()
+    engine = engine or Local()
+    facts = engine.facts(weights.absolute(), progress)
     patients = lesions.patients.tolist()
     fold = record.fold_rows(patients) if record is not None else np.full(len(lesions), -1, np.int16)
     store, chosen = _open_store(
-        place, lesions, _fingerprint(lesions, reader, fold), reader.hidden_size, tuple(attributes), limit, progress
+        place, lesions, _fingerprint(lesions, facts, fold), facts.hidden_size, tuple(attributes), limit, progress
     )
-    run = Run(place, lesions, reader, weights, chosen, batch_size, record, fold, progress)
+    run = Run(place, lesions, facts, weights, chosen, batch_size, record, fold, progress, engine)
     with store:
         done = _read_shards(run, store)
-        remember_model(place.workspace, weights, reader.fingerprint)
+        remember_model(place.workspace, weights, facts.fingerprint)
         about = _about(run, store, fold_adapters)
         if done.read or not _already_written(place, about):
             frame = store.finish()
@@ -159,10 +176,10 @@ def _open_store(
     return VectorStore.create(folder, fingerprint, views, n, d, rows, restart=restart), attributes
 
 
-def _fingerprint(lesions: Lesions, reader: LesionReader, fold: NDArray[np.int16]) -> dict[str, str]:
+def _fingerprint(lesions: Lesions, facts: Facts, fold: NDArray[np.int16]) -> dict[str, str]:
     """What the stored bytes depend on; lesions that a fold adapter answers for are not decoded by the main one."""
-    made_from = {"dataset_sha256": lesions.dataset_sha256, **reader.fingerprint, "precision": reader.dtype}
-    made_from["decode"] = reader.decode
+    made_from = {"dataset_sha256": lesions.dataset_sha256, **facts.fingerprint, "precision": facts.dtype}
+    made_from["decode"] = facts.decode
     return made_from | {"folds": hashlib.sha256(fold.tobytes()).hexdigest() if (fold >= 0).any() else ""}
 
 
@@ -176,39 +193,23 @@ def _already_written(place: Place, about: About) -> bool:
 
 def _read_shards(run: Run, store: VectorStore) -> Indexed:
     left = store.remaining()
-    spans = [store.span(shard) for shard in left]
-    count = sum(stop - start for start, stop in spans)
+    count = sum(stop - start for start, stop in map(store.span, left))
+    work = run.work(ShardReading, fold=run.fold, folder=store.folder.absolute(), description=store.description)
+    if left:
+        store.take_back_graphs()
     run.progress.start("reading tiles", store.n, done=store.n - count)
     done = Indexed(store.n, count, 0.0, "")
     begun = perf_counter()
-    for shard, (start, stop) in zip(left, spans, strict=True):
-        read = _read_shard(run, start, stop, store.d, done.unreadable)
-        names = [a.name for a in run.attributes]
-        fold = np.full(stop - start, -1, np.int16)
-        ids = run.lesions.ids[start:stop]
-        frame = frame_of(ids, names, read.predicted, read.spread, read.label_logprob, fold, read.label_tail)
-        store.write_shard(shard, read.vectors, frame)
+    for _, shard in run.engine.run(work, left, run.progress):
+        for lost in shard.unreadable:
+            if len(done.unreadable) < NOTED:
+                run.progress.note(f"tile {lost.isic_id} left out: {lost.reason}")
+            done.unreadable.append(lost)
+        store.commit(shard.record)
     done.seconds = perf_counter() - begun
     if len(done.unreadable) > NOTED:
         run.progress.note(f"{len(done.unreadable) - NOTED} more tiles could not be read; 'skintui scan' lists them")
     return done
-
-
-def _read_shard(run: Run, start: int, stop: int, d: int, unreadable: list[Unreadable]) -> Shard:
-    """Read one shard. Batches begin anew at each shard, so an interrupted run makes the same ones."""
-    shard = Shard.empty(stop - start, d, run.attributes)
-    for batch in decoded_batches(run.lesions, range(start, stop), run.batch_size):
-        stop_if_cancelled(run.progress)
-        for lost in batch.unreadable:
-            if len(unreadable) < NOTED:
-                run.progress.note(f"tile {lost.isic_id} left out: {lost.reason}")
-            unreadable.append(lost)
-        if batch.rows:
-            rows = np.asarray(batch.rows)
-            decode = bool((run.fold[rows] < 0).any())  # fold adapters answer for the others
-            shard.take(rows - start, run.reader, batch.images, run.attributes, run.labels(batch.rows), decode=decode)
-        run.progress.advance(batch.size)
-    return shard
 
 
 def _about(run: Run, store: VectorStore, fold_adapters: Sequence[Any]) -> About:
@@ -220,12 +221,12 @@ def _about(run: Run, store: VectorStore, fold_adapters: Sequence[Any]) -> About:
         kind=predictions_kind(record, patients[: store.n], run.fold[: store.n]),
         dataset_sha256=run.lesions.dataset_sha256,
         rows=store.n,
-        decode=run.reader.decode,
+        decode=run.facts.decode,
         attributes=tuple(a.name for a in run.attributes),
         folds=tuple(adapter_sha256(folder) for folder in fold_adapters),
         train_patients=None if record is None else tuple(sorted(record.train)),
         held_out=() if record is None else record.held_out(patients),
-        **run.reader.fingerprint,
+        **run.facts.fingerprint,
     )
 
 

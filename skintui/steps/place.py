@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,12 @@ class Place:
     workspace: Workspace
     truth: Path | None = None
     """A table ``isic_id, column`` of labels known to be wrong: missing in what :meth:`lesions` gives."""
+
+    def absolute(self) -> Place:
+        """The same with full paths, for a process in another working folder."""
+        paths = {name: getattr(self.files, name) for name in ("root", "metadata", "images")}
+        full = {name: None if path is None else path.absolute() for name, path in paths.items()}
+        return replace(self, files=replace(self.files, **full), workspace=Workspace(self.workspace.root.absolute()))
 
     def lesions(self, progress: Progress = SILENT) -> Lesions:
         """The lesions, from the cache where it is fresh."""

@@ -44,6 +44,17 @@ class Weights:
     def untuned(self) -> Weights:
         return replace(self, adapter=None)
 
+    def folders(self) -> list[Path]:
+        """Folders of base and adapter; a hub id has none."""
+        base = [Path(self.base)] if Path(self.base).is_absolute() else []
+        return base if self.adapter is None else [*base, self.adapter]
+
+    def absolute(self) -> Weights:
+        """The same with full paths, for a process in another working folder."""
+        folder = Path(self.base).expanduser()
+        base = str(folder.absolute()) if self.base and folder.is_dir() else self.base
+        return replace(self, base=base, adapter=None if self.adapter is None else self.adapter.absolute())
+
     def fold_adapters(self) -> list[Path]:
         """Folders of the fold adapters beside the adapter, in the order of their number; empty without any."""
         if self.adapter is None:
