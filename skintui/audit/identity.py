@@ -43,44 +43,40 @@ def lay_over(
     accused = np.zeros(code.shape, bool)
     if identities is None or identities.is_empty():
         return Violations(code, [], accused)
-    rules, suspects = _suspects(identities, ids, attributes)
-    texts: dict[str, int] = {}
-    for (row, j), broken in rules.items():
-        code[row, j] = texts.setdefault("; ".join(dict.fromkeys(broken)), len(texts))
-    for row, columns in suspects:
-        known = [j for j in columns if np.isfinite(scores[row, j])]
-        blamed = [max(known, key=lambda j: scores[row, j])] if known else columns
-        accused[row, blamed] = True
-    return Violations(code, list(texts), accused)
+    rows = _named(identities, ids, attributes)
+    by_cell = rows.group_by("cell", maintain_order=True).agg(pl.col("rule").unique(maintain_order=True).str.join("; "))
+    texts = by_cell["rule"].unique(maintain_order=True)
+    code.reshape(-1)[by_cell["cell"].to_numpy()] = by_cell["rule"].cast(pl.Enum(texts)).to_physical().to_numpy()
+    accused.reshape(-1)[_blamed(rows, scores)] = True
+    return Violations(code, texts.to_list(), accused)
 
 
-def _suspects(
-    identities: pl.DataFrame, ids: Sequence[str], attributes: Sequence[Attribute]
-) -> tuple[dict[tuple[int, int], list[str]], list[tuple[int, list[int]]]]:
-    """Rules broken per (row, attribute), and per broken rule of a lesion the audited attributes it names."""
-    place = {a.name: j for j, a in enumerate(attributes)}
-    row_of = {isic_id: i for i, isic_id in enumerate(ids)}
+def _named(identities: pl.DataFrame, ids: Sequence[str], attributes: Sequence[Attribute]) -> pl.DataFrame:
+    """Broken rules as ``cell, lesion, rule``: one row per audited annotation they name, as flat place; each once."""
     named = next((c for c in _NAMED if c in identities.columns), _NAMED[0])
-    rules: dict[tuple[int, int], list[str]] = {}
-    groups: dict[tuple[int, str], list[int]] = {}
-    for isic_id, names, rule in identities.select("isic_id", named, "rule").iter_rows():
-        row = row_of.get(isic_id)
-        if row is None:
-            continue
-        for name in _names(names):
-            found = BY_COLUMN.get(name) or BY_NAME.get(name)
-            if found is None or found.name not in place:
-                continue
-            j = place[found.name]
-            rules.setdefault((row, j), []).append(rule)
-            members = groups.setdefault((row, rule), [])
-            if j not in members:
-                members.append(j)
-    return rules, [(row, members) for (row, _), members in groups.items()]
+    place = {a.name: j for j, a in enumerate(attributes)}
+    columns = {column: place[a.name] for column, a in (BY_NAME | BY_COLUMN).items() if a.name in place}
+    names = pl.col(named) if isinstance(identities.schema[named], pl.List) else pl.col(named).str.split(",")
+    lesion = pl.col("isic_id").cast(pl.Enum(ids), strict=False).to_physical().cast(pl.Int64)
+    return (
+        identities.select(lesion.alias("lesion"), names.alias("name"), "rule")
+        .explode("name")
+        .with_columns(pl.col("name").str.strip_chars().replace_strict(columns, default=None, return_dtype=pl.Int64))
+        .drop_nulls(["lesion", "name"])
+        .select((pl.col("lesion") * len(attributes) + pl.col("name")).alias("cell"), "lesion", "rule")
+        .unique(maintain_order=True)
+    )
 
 
-def _names(cell: object) -> list[str]:
-    """A cell that names one column, several between commas, or a list of them."""
-    if isinstance(cell, str):
-        return [part.strip() for part in cell.split(",")]
-    return [str(part) for part in cell] if isinstance(cell, list | tuple | pl.Series) else []
+def _blamed(rows: pl.DataFrame, scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Flat places accused: per lesion and broken rule the highest score, the first named of equal ones, or else all."""
+    strength = np.take(scores.ravel(), rows["cell"].to_numpy())
+    best = np.where(np.isfinite(strength), strength, -np.inf)
+    rule = rows["rule"].rank("dense").to_numpy().astype(np.int64)
+    group = rows["lesion"].to_numpy() * (int(rule.max(initial=0)) + 1) + rule
+    order = np.lexsort((-best, group))  # stable: of equal scores the first named
+    first = order[np.flatnonzero(np.diff(group[order], prepend=-1))]
+    silent = first[np.isneginf(best[first])]
+    chosen = np.isin(group, group[silent])
+    chosen[first] = True
+    return rows["cell"].to_numpy()[chosen]

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from skintui.audit.columnwise import each_column
+
 Floats = NDArray[np.float64]
 
 FEWEST = 50
@@ -75,8 +77,11 @@ def benjamini_hochberg(p: Floats) -> Floats:
 def null_p_values(signed: Floats) -> Floats:
     """Two-sided p (n, A) from one empirical null per attribute; NaN where the score or the null is missing."""
     p = np.full(signed.shape, np.nan)
-    for j in range(signed.shape[1]):
+
+    def fill(j: int) -> None:
         null = fit_null(signed[:, j])
         if null is not None:
             p[:, j] = null.two_sided(signed[:, j])
+
+    each_column(fill, signed.shape[1])
     return p

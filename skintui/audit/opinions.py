@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skintui.attributes import Attribute
+from skintui.audit.columnwise import each_column
 from skintui.audit.neighbours import Summary, summarise
 from skintui.audit.scale import to_scale
 from skintui.audit.score import Scores
@@ -71,19 +72,21 @@ def combined(
     if not neighbours:
         return scores
     signed, sigma, expected = scores.signed.copy(), scores.sigma.copy(), scores.expected.copy()
-    gain = 0.0
-    for j, a in enumerate(attributes):
+
+    def gain(j: int) -> float:
+        a = attributes[j]
         label = to_scale(labels[:, j], a)
         summary = summarise(label, neighbours.get(a.name)) if a.log_scale else summaries[a.name]
         model = Opinion(scores.expected[:, j], scores.sigma[:, j])
         both = _both(label, model, summary)
         if both is None:
-            continue
+            return 0.0
         both, model = both.levelled(label), model.levelled(label)
-        gain += model.surprise(label) - both.surprise(label)
         signed[:, j] = both.scores(label)
         sigma[:, j], expected[:, j] = both.sigma, both.expected
-    return Scores(signed, sigma, expected) if gain > 0 else scores
+        return model.surprise(label) - both.surprise(label)
+
+    return Scores(signed, sigma, expected) if sum(each_column(gain, len(attributes))) > 0 else scores
 
 
 def _both(label: Floats, model: Opinion, near: Summary) -> Opinion | None:

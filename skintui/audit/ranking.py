@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from skintui.attributes import BY_COLUMN
+from skintui.audit.columnwise import each_column
 from skintui.audit.conformal import conformal_p_values, readiness
 from skintui.audit.findings import SCHEMA, AuditInput, Findings, QKind
 from skintui.audit.identity import Violations, lay_over
@@ -72,7 +73,11 @@ def _scored(given: AuditInput) -> tuple[dict[str, Summary], Scores]:
     moved = recalibrated(labels, given.predicted, shared, neighbours, attributes).predicted
     alone = score(labels, moved, shared, neighbours, attributes)
     del shared, moved
-    near = {a.name: summarise(labels[:, j], (neighbours or {}).get(a.name)) for j, a in enumerate(attributes)}
+
+    def summary(j: int) -> Summary:
+        return summarise(labels[:, j], (neighbours or {}).get(attributes[j].name))
+
+    near = dict(zip((a.name for a in attributes), each_column(summary, len(attributes)), strict=True))
     return near, combined(labels, alone, neighbours, near, attributes)
 
 
@@ -90,10 +95,13 @@ def _features(given: AuditInput) -> SharedFeatures:
 def _in_units(given: AuditInput, scores: Scores) -> tuple[Floats, Floats]:
     """σ and what is expected (n, A) in units; the prediction itself to the bit where that is expected."""
     spread, expected = np.empty_like(scores.sigma), np.empty_like(scores.expected)
-    for j, a in enumerate(given.attributes):
-        own, there = given.predicted[:, j], scores.expected[:, j]
+
+    def fill(j: int) -> None:
+        a, own, there = given.attributes[j], given.predicted[:, j], scores.expected[:, j]
         spread[:, j] = spread_in_units(scores.sigma[:, j], own, a)
         expected[:, j] = np.where(there == to_scale(own, a), own, from_scale(there, a))
+
+    each_column(fill, len(given.attributes))
     return spread, expected
 
 
@@ -182,8 +190,12 @@ def _frame(
     else:
         series["patient_id"] = pl.Series(list(given.patients), dtype=pl.String).gather(rows)
     series["attribute"] = pl.Series([a.name for a in given.attributes], dtype=pl.String).gather(attribute)
-    for name in list(columns):
-        series[name] = pl.Series(np.take(columns.pop(name).ravel(), order)).fill_nan(None)
+    names = list(columns)
+
+    def number(j: int) -> pl.Series:
+        return pl.Series(np.take(columns.pop(names[j]).ravel(), order)).fill_nan(None)
+
+    series |= dict(zip(names, each_column(number, len(names)), strict=True))
     code = np.take(broken.code.ravel(), order)
     texts = pl.Series([*broken.texts, None], dtype=pl.String)
     series["identity_violation"] = texts.gather(np.where(code < 0, len(broken.texts), code))

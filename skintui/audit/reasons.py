@@ -98,30 +98,56 @@ class _Rows:
 
 
 def _lines(rows: _Rows, near: NearRange | None) -> list[str]:
-    a, d = rows.attribute, rows.attribute.decimals
-    why = _explanations(rows)
-    out = []
+    """The lines of one attribute; those that tell the same things fill one pattern: a third of the time."""
     with np.errstate(invalid="ignore", divide="ignore"):
         apart = rows.distance(rows.predicted) >= APART
-    numbers = (rows.label, rows.predicted, rows.expected, rows.spread, rows.median)
-    for i, (label, model, expected, spread, median) in enumerate(
-        zip(*(each.tolist() for each in numbers), strict=True)
-    ):
-        parts = [f"label {a.with_unit(f'{label:.{d}f}')}"]
-        parts.append(f"model {model:.{d}f} ± {spread:.{d}f}" if model == model else "no prediction")
-        if apart[i]:
-            parts.append(f"expected {expected:.{d}f}")
-        if near is not None and near.count[i]:
-            count = int(near.count[i])
-            span = f"{near.low[i]:.{d}f}–{near.high[i]:.{d}f}" if count > 1 else f"{near.low[i]:.{d}f}"
-            parts.append(f"{count} neighbour{'s' if count > 1 else ''} {span}")
-        elif median == median:
-            parts.append(f"neighbours' median {median:.{d}f}")
-        broken = rows.identity[i]
-        if broken:
-            parts.append(broken if broken.endswith("broken") else f"{broken} broken")
-        out.append(", ".join(parts) + (f": {why[i]}" if why[i] else ""))
-    return out
+    count = np.zeros(rows.label.size, np.int64) if near is None else near.count
+    shown = np.select([count > 1, count == 1, ~np.isnan(rows.median)], [_SEVERAL, _ONE, _MEDIAN], _NONE)
+    kinds = (shown * 2 + apart) * 2 + ~np.isnan(rows.predicted)
+    lines = [""] * rows.label.size
+    for kind in np.unique(kinds).tolist():
+        at = np.flatnonzero(kinds == kind)
+        pattern, fields = _told(rows, near, kind // 4, bool(kind & 2), bool(kind & 1))
+        filled = map(pattern.__mod__, zip(*(each[at].tolist() for each in fields), strict=True))
+        for i, line in zip(at.tolist(), filled, strict=True):
+            lines[i] = line
+    return [
+        line + _broken(broken) + (f": {why}" if why else "")
+        for line, broken, why in zip(lines, rows.identity, _explanations(rows), strict=True)
+    ]
+
+
+_NONE, _MEDIAN, _ONE, _SEVERAL = range(4)
+"""What of the neighbours is shown."""
+
+
+def _told(
+    rows: _Rows, near: NearRange | None, shown: int, apart: bool, read: bool
+) -> tuple[str, list[NDArray[np.generic]]]:
+    """A pattern for ``%`` and the numbers (m,) that fill it."""
+    number = f"%.{rows.attribute.decimals}f"
+    unit = rows.attribute.unit.replace("%", "%%")
+    parts, fields = [f"label {number} {unit}".rstrip()], [rows.label]
+    parts.append(f"model {number} ± {number}" if read else "no prediction")
+    fields += [rows.predicted, rows.spread] if read else []
+    if apart:
+        parts.append(f"expected {number}")
+        fields.append(rows.expected)
+    more: list[NDArray[np.generic]] = []
+    if shown == _MEDIAN:
+        parts.append(f"neighbours' median {number}")
+        more = [rows.median]
+    elif near is not None and shown != _NONE:
+        several = shown == _SEVERAL
+        parts.append(f"%d neighbours {number}–{number}" if several else f"%d neighbour {number}")
+        more = [near.count, near.low, near.high] if several else [near.count, near.low]
+    return ", ".join(parts), [*fields, *more]
+
+
+def _broken(identity: str | None) -> str:
+    if not identity:
+        return ""
+    return f", {identity}" if identity.endswith("broken") else f", {identity} broken"
 
 
 def _explanations(rows: _Rows) -> list[str]:

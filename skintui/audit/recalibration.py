@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skintui.attributes import Attribute
+from skintui.audit.columnwise import each_column
 from skintui.audit.scale import to_scale
 from skintui.audit.spread import (
     FOLDS,
@@ -60,24 +61,26 @@ def recalibrated(
     attributes: tuple[Attribute, ...],
 ) -> Recalibrated:
     """Predictions (n, A) moved where that brings them nearer to labels of patients the regression did not see."""
-    out = predicted
-    moved: list[str] = []
-    for j, a in enumerate(attributes):
+
+    def moved(j: int) -> Floats | None:
+        a = attributes[j]
         own = to_scale(predicted[:, j], a)
         residual = to_scale(labels[:, j], a) - own
         known = np.isfinite(residual)
         if known.sum() < FEWEST:
-            continue
-        near = neighbours.get(a.name) if neighbours else None
-        off = bias(residual, shared, own, near)
+            return None
+        off = bias(residual, shared, own, neighbours.get(a.name) if neighbours else None)
         if np.median(np.abs(residual - off)[known]) > WORTH * np.median(np.abs(residual[known])):
-            continue
-        if not moved:
-            out = predicted.copy()
+            return None
         with np.errstate(over="ignore"):
-            out[:, j] = predicted[:, j] * np.exp(off) if a.log_scale else predicted[:, j] + off
-        moved.append(a.name)
-    return Recalibrated(out, tuple(moved))
+            return predicted[:, j] * np.exp(off) if a.log_scale else predicted[:, j] + off
+
+    columns = dict(enumerate(each_column(moved, len(attributes))))
+    better = {j: column for j, column in columns.items() if column is not None}
+    out = predicted.copy() if better else predicted
+    for j, column in better.items():
+        out[:, j] = column
+    return Recalibrated(out, tuple(attributes[j].name for j in better))
 
 
 def bias(residual: Floats, shared: SharedFeatures, own: Floats, neighbours: Rows | None = None) -> Floats:

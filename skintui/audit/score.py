@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skintui.attributes import Attribute
+from skintui.audit.columnwise import each_column
 from skintui.audit.scale import to_scale
 from skintui.audit.spread import Floats, Rows, SharedFeatures, local_spread
 
@@ -37,13 +38,17 @@ def score(
     """Scores of every lesion and attribute by the model alone, from labels and predictions (n, A) in units."""
     expected = np.column_stack([to_scale(predicted[:, j], a) for j, a in enumerate(attributes)])
     signed, sigma = np.full(labels.shape, np.nan), np.full(labels.shape, np.nan)
-    for j, a in enumerate(attributes):
+
+    def fill(j: int) -> None:
+        a = attributes[j]
         residual = to_scale(labels[:, j], a) - expected[:, j]
         near = neighbours.get(a.name) if neighbours else None
         own = local_spread(residual, shared, expected[:, j], near, resolution=_resolution(predicted[:, j], a))
         with np.errstate(invalid="ignore"):
             signed[:, j] = residual / own
         sigma[:, j] = own
+
+    each_column(fill, len(attributes))
     return Scores(signed, sigma, expected)
 
 

@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from skintui.audit.columnwise import each_column
+
 Floats = NDArray[np.float64]
 Rows = NDArray[np.integer]
 Features = NDArray[np.float32]
@@ -46,7 +48,8 @@ def shared_features(predicted: Floats, spreads: Floats | None, patients: NDArray
     A missing value becomes the column's centre; a column that never varies is left out.
     """
     blocks = [predicted] if spreads is None else [predicted, np.log(spreads)]
-    columns = [standardised(block[:, j]) for block in blocks for j in range(block.shape[1])]
+    A = predicted.shape[1]
+    columns = each_column(lambda j: standardised(blocks[j // A][:, j % A]), A * len(blocks))
     kept = [c for c in columns if c is not None]
     n = predicted.shape[0]
     values = np.column_stack(kept) if kept else np.empty((n, 0), np.float32)

@@ -56,3 +56,26 @@ def test_two_broken_rules_are_both_told() -> None:
 
 def test_no_identities_is_no_violation() -> None:
     assert lay_over(None, ["I0", "I1"], ATTRIBUTES, scores()).texts == []
+
+
+def test_of_equal_scores_the_first_named_is_accused() -> None:
+    rows = broken(("I0", "tbp_lv_perimeterMM", RULE), ("I0", "tbp_lv_areaMM2", RULE))
+    found = lay_over(rows, ["I0", "I1"], ATTRIBUTES, scores(1.0))
+    assert np.argwhere(found.accused).tolist() == [[0, PERIMETER]]
+
+
+def test_each_broken_rule_accuses_on_its_own() -> None:
+    s = scores(1.0)
+    s[0, PERIMETER] = 7.0
+    pair = [("I0", "tbp_lv_areaMM2", RULE), ("I0", "tbp_lv_perimeterMM", RULE)]
+    found = lay_over(broken(*pair, ("I0", "tbp_lv_areaMM2", "areaMM2 > 0")), ["I0", "I1"], ATTRIBUTES, s)
+    assert np.argwhere(found.accused).tolist() == [[0, AREA], [0, PERIMETER]]
+    assert found.texts[found.code[0, AREA]] == f"{RULE}; areaMM2 > 0"
+
+
+def test_a_cell_may_name_several_columns() -> None:
+    rows = broken(("I1", "tbp_lv_areaMM2, perimeterMM", RULE))
+    assert np.argwhere(lay_over(rows, ["I0", "I1"], ATTRIBUTES, scores()).accused).tolist() == [
+        [1, AREA],
+        [1, PERIMETER],
+    ]
