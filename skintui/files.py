@@ -7,10 +7,14 @@ import hashlib
 import io
 import json
 import os
+import re
 import sys
+import time
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,12 +43,13 @@ def explained(error: OSError, where: object) -> WorkspaceError:
 def written_beside(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; on success it is synced and renamed over ``path``.
 
-    On any failure the temporary file is removed and ``path`` keeps its former content. Operating-system errors come
-    out as :class:`WorkspaceError`.
+    On any failure the temporary file is removed and ``path`` keeps its former content; what a killed writer left is
+    removed by the next process that writes there. Operating-system errors come out as :class:`WorkspaceError`.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.{_here()}-{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent)
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
@@ -55,6 +60,54 @@ def written_beside(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+_LEFT = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)\.part")
+_ABANDONED = 86_400
+"""Seconds after which what another machine has not touched is taken for left behind."""
+_swept: set[str] = set()
+
+
+@cache
+def _here() -> str:
+    """Where process numbers mean the same processes: this boot of this machine, inside this container."""
+    import platform
+
+    known = [platform.node()]
+    with suppress(OSError):
+        known.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii"))
+    with suppress(OSError):
+        known.append(str(Path("/proc/self/ns/pid").readlink()))
+    return f"{zlib.crc32(' '.join(known).encode()):08x}"
+
+
+def _sweep(folder: Path) -> None:
+    """Remove, once per process and folder, the temporary files of writers that are no more."""
+    if str(folder) in _swept:
+        return
+    _swept.add(str(folder))
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            left = _LEFT.fullmatch(entry.name)
+            if left is None:
+                continue
+            with suppress(OSError):
+                if left[1] == _here():
+                    gone = not _runs(int(left[2]))
+                else:
+                    gone = time.time() - entry.stat().st_mtime > _ABANDONED
+                if gone:
+                    Path(entry.path).unlink()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def check_target(out: Path | str, *, force: bool = False) -> None:

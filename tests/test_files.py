@@ -1,4 +1,5 @@
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,23 @@ def test_a_result_makes_no_folder_of_a_mistyped_name(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="no folder"):
         check_target(tmp_path / "nope" / "flags.csv")
     assert not (tmp_path / "nope").exists()
+
+
+def test_what_a_killed_writer_left_is_swept_and_what_another_writes_is_not(tmp_path: Path) -> None:
+    """Own process: alive; a number beyond every process: gone; another machine's: a day to go on."""
+    with written_beside(tmp_path / "first") as mine:
+        mine.write_text("x", encoding="utf-8")
+    head, pid = mine.name.removesuffix(f"-{os.getpid()}.part"), 2**31 - 1
+    left = tmp_path / f"{head}-{pid}.part"
+    elsewhere, old = tmp_path / f".a.00000000-{pid}.part", tmp_path / f".b.00000000-{pid}.part"
+    folder = tmp_path / "moved"  # a folder this process has not written in yet
+    for path in (left, elsewhere, old):
+        path.touch()
+    os.utime(old, (0, 0))
+    tmp_path.joinpath("first").unlink()
+    folder.mkdir()
+    for path in (left, elsewhere, old):
+        path.rename(folder / path.name)
+    with written_beside(folder / "second") as temporary:
+        temporary.write_text("x", encoding="utf-8")
+    assert sorted(path.name for path in folder.iterdir()) == [elsewhere.name, "second"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,11 +59,12 @@ def save_adapter(tuned: Any, out: Path, base_id: str, recipe: Mapping[str, Any])
     The configuration names the base by its id, not by a path of this machine.
     """
     tuned.peft_config["default"].base_model_name_or_path = base_id
-    with tempfile.TemporaryDirectory(prefix="skintui-adapter-") as folder:
-        tuned.save_pretrained(folder, safe_serialization=True, save_embedding_layers=False)
-        for name in reversed(ADAPTER_FILES):
-            with written_beside(out / name) as temporary:
-                shutil.copyfile(Path(folder) / name, temporary)
+    folder = out / ".adapter"  # one name: what a kill leaves here the next try writes over
+    tuned.save_pretrained(str(folder), safe_serialization=True, save_embedding_layers=False)
+    for name in reversed(ADAPTER_FILES):
+        with written_beside(out / name) as temporary:
+            shutil.copyfile(folder / name, temporary)
+    shutil.rmtree(folder, ignore_errors=True)
     write_json(out / RECIPE, dict(recipe))
     sync_folder(out)
 

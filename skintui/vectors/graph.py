@@ -8,6 +8,7 @@ version of usearch arranges them otherwise they are written once more to ``<view
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ def build_graphs(
 ) -> Manifest:
     """Build every view's graph that is missing or made from other vectors; the manifest is rewritten after each.
 
-    ``threads`` 0 means all cores. Raises Cancelled between two blocks; views finished before are kept.
+    ``threads`` 0 means all cores that this process may use, at most ``OMP_NUM_THREADS``; with one thread the same
+    vectors give the same bytes. Raises Cancelled between two blocks; views finished before are kept.
     """
     try:
         manifest = open_manifest(store.folder, store.fingerprint)
@@ -137,11 +139,18 @@ def _filled(
         stop_if_cancelled(progress)
         if there.size:
             bits = signs.pack(block[there].astype(np.float32))
-            index.add((there + start).astype(np.uint64), bits, threads=threads)
+            index.add((there + start).astype(np.uint64), bits, threads=threads or _usable_threads())
             packed.append(bits)
             rows.append(there + start)
         progress.advance(block.shape[0])
     return index, np.concatenate(packed), np.concatenate(rows)
+
+
+def _usable_threads() -> int:
+    """Cores given to this process (usearch itself would count the machine's), or as many as numeric libraries may."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores, int(told)) if told.isdecimal() and int(told) else cores
 
 
 def _save_index(index: Any, path: Path) -> None:

@@ -56,7 +56,9 @@ class Machine:
     def __init__(self, folder: Path, modules: Sequence[str] = LIGHT, *, own_mounts: bool = False) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.environment = environment(folder / "home")
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir(exist_ok=True)
+        self.environment = {**environment(folder / "home"), "TMPDIR": str(self.temporary)}
         apart = ["unshare", "--mount", "--propagation", "private"] if own_mounts else []
         self._own_mounts = own_mounts
         self._zygote = subprocess.Popen(
@@ -81,6 +83,10 @@ class Machine:
         assert self._zygote.stdout is not None
         self._zygote.stdout.close()
 
+    def temporary_files(self) -> list[str]:
+        """What calls have left in the system's temporary folder; torch's own cache has one name for ever."""
+        return sorted(path.name for path in self.temporary.iterdir() if not path.name.startswith("torchinductor_"))
+
     def call(
         self,
         *args: object,
@@ -88,11 +94,25 @@ class Machine:
         limits: dict[str, int] | None = None,
         uid: int = 0,
         env: dict[str, str] | None = None,
-        cwd: Path | None = None,
+        function: str = "",
     ) -> Ended:
-        """Run ``skintui ARGS``; ``stop`` is asked again and again and kills it (-9) once it says True."""
-        running = Call(self, [str(arg) for arg in args], limits or {}, uid, env or {}, cwd)
-        return running.until_end(stop)
+        """Run ``skintui ARGS``; ``stop`` is asked again and again and kills it (-9) once it says True.
+
+        With ``function`` (``module:name``) that is called with the arguments instead.
+        """
+        return self.begin(*args, limits=limits, uid=uid, env=env, function=function).until_end(stop)
+
+    def begin(
+        self,
+        *args: object,
+        limits: dict[str, int] | None = None,
+        uid: int = 0,
+        env: dict[str, str] | None = None,
+        function: str = "",
+    ) -> Call:
+        """Start a call; one at a time."""
+        asked = {"args": [str(arg) for arg in args], "limits": limits or {}, "uid": uid, "env": env or {}}
+        return Call(self, {**asked, "function": function})
 
     def mount(self, folder: Path, options: str, kind: str = "tmpfs", source: str = "tmpfs") -> None:
         """Mount something for this machine's calls alone."""
@@ -136,15 +156,12 @@ class Machine:
 class Call:
     """One call under way."""
 
-    def __init__(
-        self, machine: Machine, args: list[str], limits: dict[str, int], uid: int, env: dict[str, str], cwd: Path | None
-    ) -> None:
+    def __init__(self, machine: Machine, asked: dict[str, Any]) -> None:
         self._machine = machine
         self._out, self._err = machine.folder / "stdout", machine.folder / "stderr"
         for path in (self._out, self._err):
             path.write_bytes(b"")
-        asked = {"args": args, "limits": limits, "uid": uid, "env": env, "cwd": str(cwd or machine.folder)}
-        machine._ask({**asked, "stdout": str(self._out), "stderr": str(self._err)})
+        machine._ask({**asked, "cwd": str(machine.folder), "stdout": str(self._out), "stderr": str(self._err)})
         self.begun = time.monotonic()
         self.pid = int(machine._answer()["pid"])
 
@@ -165,7 +182,8 @@ class Call:
         """What it has written to stderr so far."""
         return self._err.read_text(errors="replace")
 
-    def until_end(self, stop: Callable[[Call], bool] | None) -> Ended:
+    def until_end(self, stop: Callable[[Call], bool] | None = None) -> Ended:
+        """Wait for the end, or bring it about with SIGKILL."""
         stopped = False
         while self.alive:
             if not stopped and (self.seconds > LIMIT or (stop is not None and stop(self))):
@@ -191,7 +209,7 @@ def environment(home: Path) -> dict[str, str]:
     home.mkdir(parents=True, exist_ok=True)
     folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("DATA", "CONFIG", "CACHE", "STATE")}
     return {
-        **{name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ},
+        **{name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
         **folders,
         "HOME": str(home),
         "LANG": "C.UTF-8",

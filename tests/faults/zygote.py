@@ -2,7 +2,8 @@
 
 Started as ``python -m tests.faults.zygote [ROOM…]`` where ROOM is a module to load beforehand. Reads one JSON object a
 line: ``{"args", "cwd", "env", "limits", "stdout", "stderr", "uid"}``; answers ``{"pid"}`` and, when the call has ended,
-``{"code"}`` (negative for a signal). Or ``{"run": [...]}``: a command run here, in this mount namespace.
+``{"code"}`` (negative for a signal). Or ``{"run": [...]}``: a command run here, in this mount namespace. With
+``"function": "module:name"`` the fork calls that with the arguments instead of the product.
 """
 
 from __future__ import annotations
@@ -54,9 +55,14 @@ def _call(asked: dict[str, Any]) -> NoReturn:
             os.setuid(asked["uid"])
         os.chdir(asked.get("cwd") or "/")
         os.environ.update(asked.get("env", {}))
-        from skintui.cli.main import main as program
+        if asked.get("function"):
+            module, _, name = asked["function"].partition(":")
+            getattr(importlib.import_module(module), name)(*asked["args"])
+            code = 0
+        else:
+            from skintui.cli.main import main as program
 
-        program(asked["args"])
+            program(asked["args"])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 -- what the interpreter would print
