@@ -7,8 +7,6 @@ import click
 from skintui.cli.options import Call, verb
 from skintui.errors import UsageError
 
-WHAT = ("forward", "search", "tui", "audit", "cost", "dataset")
-
 
 @click.group()
 def bench() -> None:
@@ -109,10 +107,53 @@ def cost(call: Call, shape: str | None, timed: bool) -> None:
 
 
 @bench.command()
+@verb(weights=True, results=True)
+@click.option("--keep", metavar="DIR", help="Where everything made for it is kept; default: in the workspace.")
+@click.option("--only", default="", metavar="STAGES", help="Some of opening,audit,application,search,index.")
+@click.option("--sizes", default="", metavar="N,N,…", help="Lesions, besides all; default: 10000,50000,100000.")
+@click.option("--dimensions", default=3584, show_default=True, type=click.IntRange(8), help="Of the vectors searched.")
+@click.option("--tiles", default=512, show_default=True, type=click.IntRange(64), help="Read per part of the index.")
+@click.option(
+    "--peer-rows", default=50_000, show_default=True, type=click.IntRange(0), help="Most lesions for other libraries."
+)
+def scale(call: Call, keep: str | None, only: str, sizes: str, dimensions: int, tiles: int, peer_rows: int) -> None:
+    """Time, memory and disk of everything at full size, beside other libraries, and how they grow.
+
+    Takes an hour or more for 401,059 lesions; an interrupted run goes on where it was.
+    """
+    from pathlib import Path
+
+    from skintui.cli.scale_table import scale_columns, scale_rows
+    from skintui.steps.bench_scale import SIZES, STAGES, Plan, bench_scale
+    from skintui.steps.measures import COLUMNS, machine
+
+    wanted = [part.strip() for part in sizes.split(",") if part.strip()]
+    if wrong := [part for part in wanted if not part.isdecimal()]:
+        raise UsageError(f"'{wrong[0][:20]}' is no number of lesions", do="write --sizes 10000,50000")
+    stages = tuple(part.strip() for part in only.split(",") if part.strip()) or STAGES
+    plan = Plan(stages, tuple(map(int, wanted)) or SIZES, dimensions, tiles, peer_rows)
+    settings = call.settings()
+    place, weights = call.place(settings), call.weights(settings)
+    folder = Path(keep).expanduser() if keep else place.workspace.root / "scale"
+    with call.reporting() as progress:
+        scaled = bench_scale(place, weights, folder, plan, progress)
+    if call.form == "table":
+        click.echo(machine(), err=True)
+        call.write(scale_rows(scaled), scale_columns(scaled))
+    else:
+        call.write(scaled.rows(), (*COLUMNS, "growth"))
+
+
+@bench.command()
 @verb(dataset=False)
 @click.argument("out")
 @click.option("--rows", default=1000, show_default=True, type=click.IntRange(1), help="Lesions drawn.")
-@click.option("--patients", type=click.IntRange(1), metavar="P", help="Patients; default: one per 20 lesions.")
+@click.option(
+    "--patients",
+    type=click.IntRange(1),
+    metavar="P",
+    help="Patients; default: one per 20 lesions, at most 1,042 for 401,059 lesions.",
+)
 @click.option(
     "--faults", default=0.0, show_default=True, type=click.FloatRange(0, 0.5), help="Fraction of labels spoilt."
 )

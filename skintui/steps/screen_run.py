@@ -8,7 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,15 +80,18 @@ class ScreenRun:
         self.seen += chunk
         return chunk or None
 
-    def until(self, condition: Callable[[bytes], bool], what: str) -> float:
-        """Seconds from the start until ``condition`` holds for all that was written. Raises SkintuiError."""
-        while monotonic() - self.begun < PATIENCE:
+    def until(self, condition: Callable[[bytes], bool], what: str, patience: float = PATIENCE) -> float:
+        """Seconds from the start until ``condition`` holds for all that was written.
+
+        Raises SkintuiError where the program ends or ``patience`` seconds pass.
+        """
+        while monotonic() - self.begun < patience:
             if condition(self.seen):
                 return monotonic() - self.begun
             if self.read(0.05) is None:
                 last = " ".join(self.seen.decode("utf-8", "replace").split())[-200:]
                 raise SkintuiError(f"the application ended ({last})", do="run 'skintui' by hand")
-        raise SkintuiError(f"{what} did not come within {PATIENCE:.0f} s", do="run 'skintui' by hand")
+        raise SkintuiError(f"{what} did not come within {patience:.0f} s", do="run 'skintui' by hand")
 
     def settle(self, quiet: float = QUIET) -> None:
         """Read until nothing comes for ``quiet`` seconds."""
@@ -135,20 +138,26 @@ class ScreenRun:
 @contextmanager
 def screen_run(place: Place, size: Size, image: str) -> Iterator[ScreenRun]:
     """The application at work on ``place``; ended with the block. ``image`` is the setting of that name."""
+    files = place.files
+    command = [sys.executable, "-m", "skintui", str(files.root), "--metadata", str(files.metadata)]
+    command += ["--images", str(files.images), "--image", image, "--reviewer", "bench"]
+    with _borrowed(place) as workspace, program_run([*command, "--workspace", str(workspace)], size) as run:
+        yield run
+
+
+@contextmanager
+def program_run(command: Sequence[str], size: Size) -> Iterator[ScreenRun]:
+    """Any program on a pseudo-terminal of its own, without the user's settings; ended with the block."""
     import fcntl
     import pty
     import termios
 
-    files = place.files
-    command = [sys.executable, "-m", "skintui", str(files.root), "--metadata", str(files.metadata)]
-    command += ["--images", str(files.images), "--image", image, "--reviewer", "bench"]
     pixels = size.columns * CELL[0], size.lines * CELL[1]
-    with _borrowed(place) as workspace, _own_home() as home:
-        command += ["--workspace", str(workspace)]
+    with _own_home() as home:
         ours, its = pty.openpty()
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", size.lines, size.columns, *pixels))
         begun = monotonic()
-        child = subprocess.Popen(  # noqa: S603 -- ourselves
+        child = subprocess.Popen(  # noqa: S603 -- the caller's program
             command, stdin=its, stdout=its, stderr=its, env=_environment(home), start_new_session=True
         )
         os.close(its)

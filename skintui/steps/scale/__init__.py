@@ -1,0 +1,1 @@
+"""Stages of ``bench scale``: each measures one part of the product at one size and returns its figures."""
