@@ -9,9 +9,6 @@ from time import perf_counter
 from skintui.errors import UsageError
 from skintui.progress import Progress
 
-ROWS_PER_PATIENT = 20
-"""Lesions per patient where the number of patients is not given."""
-
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -47,12 +44,13 @@ def draw(
 
     Raises UsageError where ``out`` holds a data set already and ``force`` is not given.
     """
+    from skintui.dataset.drawn.cohort import usual_patients
     from skintui.dataset.drawn.parts import usable_cores
     from skintui.dataset.drawn.write import METADATA, write_dataset
 
     if (out / METADATA).exists() and not (force or (out / ".parts").is_dir()):
         raise UsageError("there is a data set here already", where=out, do="name another folder or give --force")
-    count = patients or max(1, rows // ROWS_PER_PATIENT)
+    count = patients or usual_patients(rows)
     begun = perf_counter()
     written = write_dataset(out, rows, count, seed, faults, progress, processes or usable_cores())
     return Drawn(out, written.lesions, count, written.faults, perf_counter() - begun)

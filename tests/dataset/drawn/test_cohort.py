@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skintui.dataset.drawn.cohort import Cohort, CohortLesion, draw_cohort, patient_sizes
+from skintui.dataset.drawn.cohort import LARGE, Cohort, CohortLesion, draw_cohort, patient_sizes, usual_patients
 from skintui.dataset.schema import SCHEMA
 from skintui.errors import UsageError
 
@@ -64,7 +64,30 @@ def test_patient_sizes_sum_and_are_skewed_like_the_real_ones() -> None:
     assert sizes.sum() == 401_059
     assert sizes.min() >= 1
     assert 200 < np.median(sizes) < 290
-    assert sizes.max() > 2500
+    assert sizes.max() == pytest.approx(9184, abs=1)
+    assert sizes.min() == 1
+
+
+@pytest.mark.parametrize(
+    ("lesions", "patients"),
+    [(7, 1), (1000, 50), (20_840, 1042), (100_000, 1042), (401_059, 1042), (4_010_590, 10_420)],
+)
+def test_patients_where_none_are_named(lesions: int, patients: int) -> None:
+    assert usual_patients(lesions) == patients
+
+
+def test_lesions_of_a_large_cohort_miss_age_and_sex_at_the_full_table_s_rates() -> None:
+    plan = Cohort(401_059, 1042, 3)
+    sizes = np.diff(plan._ends, prepend=0)
+    people = [plan._draw_person(n) for n in range(1042)]
+    without_age = sizes[[person.age is None for person in people]].sum()
+    without_sex = sizes[[person.sex is None for person in people]].sum()
+    assert without_age == pytest.approx(0.007 * 401_059, rel=0.01)
+    assert without_sex == pytest.approx(0.029 * 401_059, rel=0.01)
+
+
+def test_a_cohort_is_small_until_patients_get_more_lesions() -> None:
+    assert (Cohort(LARGE - 1, 1042, 0)._gaps, Cohort(LARGE, 1042, 0)._gaps is None) == (None, False)
 
 
 def test_every_patient_has_a_lesion_even_when_there_are_as_many() -> None:
