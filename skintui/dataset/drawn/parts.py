@@ -2,7 +2,7 @@
 
 A part is there whole or not at all, and is the same whoever drew it: an interrupted run goes on with the parts that are
 missing. Processes are started afresh (never forked: polars waits for ever behind a fork), tell how far they are through
-shared memory without locks, and end within a lesion of being told to stop or of their parent's death.
+shared memory without locks, and are ended by their parent, or by its death: nothing but the part at hand is lost.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 PART: Final = 500
 _VERSION: Final = 3  # of the drawing; parts of another version are drawn again
-_TELL: Final = 20  # lesions between two words about progress
+_TELL: Final = 20  # lesions between two words about progress where one process draws
 _LOOK_S: Final = 0.1  # between two looks at what the processes have done
 
 
@@ -115,8 +116,10 @@ def draw_parts(parts: Sequence[Part], cohort: Cohort, progress: Progress, proces
     for part in missing:
         told = 0
 
-        def tell(drawn: int) -> None:
+        def tell(drawn: int, whole: int = part.count) -> None:
             nonlocal told
+            if drawn - told < _TELL and drawn < whole:
+                return
             progress.advance(drawn - told)
             told = drawn
             stop_if_cancelled(progress)
@@ -127,13 +130,15 @@ def draw_parts(parts: Sequence[Part], cohort: Cohort, progress: Progress, proces
 def _draw_together(missing: Sequence[Part], cohort: Cohort, progress: Progress, processes: int) -> None:
     context = get_context("spawn")
     drawn = context.RawArray("q", len(missing))  # lesions of each part; written by the one process that draws it
-    stop = context.RawValue("b", 0)
     counts = np.frombuffer(drawn, dtype=np.int64)
     told = 0
     plan = (cohort.n_lesions, cohort.n_patients, cohort.seed)
-    with ProcessPoolExecutor(processes, context, _begin, (drawn, stop, plan)) as pool:
+    others = set(active_children())
+    ended = False
+    with ProcessPoolExecutor(processes, context, _begin, (drawn, plan)) as pool:
         try:
-            waiting = {pool.submit(_draw_for_parent, part, place) for place, part in enumerate(missing)}
+            with _deaf_to_interrupts():
+                waiting = {pool.submit(_draw_for_parent, part, place) for place, part in enumerate(missing)}
             while waiting:
                 done, waiting = wait(waiting, _LOOK_S, FIRST_COMPLETED)
                 for future in done:
@@ -142,24 +147,38 @@ def _draw_together(missing: Sequence[Part], cohort: Cohort, progress: Progress, 
                     told += news
                     progress.advance(news)
                 stop_if_cancelled(progress)
+            ended = True
         except BrokenProcessPool as error:
             raise SkintuiError(
                 "a drawing process was killed",
                 do="check the memory of the machine, then run the same command again: it goes on where it was",
             ) from error
         finally:
-            stop.value = 1
+            for child in () if ended else set(active_children()) - others:
+                child.terminate()
             pool.shutdown(cancel_futures=True)
 
 
-_shared: tuple[Any, Any, Cohort] | None = None  # of a drawing process: counts, the word to stop, and what is drawn
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes started meanwhile never hear Ctrl-C, not even while they load: it is the parent's to hear."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(drawn: Any, stop: Any, plan: tuple[int, int, int]) -> None:
-    """Set up a drawing process: Ctrl-C is the parent's to hear, and without a parent there is nothing to do."""
+_shared: tuple[Any, Cohort] | None = None  # of a drawing process: counts, and what is drawn
+
+
+def _begin(drawn: Any, plan: tuple[int, int, int]) -> None:
+    """Set up a drawing process; without its parent there is nothing to do."""
     global _shared
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _shared = drawn, stop, Cohort(*plan)
+    _shared = drawn, Cohort(*plan)
     parent = parent_process()
 
     def end_with_parent() -> None:
@@ -170,18 +189,12 @@ def _begin(drawn: Any, stop: Any, plan: tuple[int, int, int]) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-class _StopError(Exception):
-    """The parent wants no more of this part."""
-
-
 def _draw_for_parent(part: Part, place: int) -> None:
     assert _shared is not None  # noqa: S101 -- the pool begins every process
-    counts, stop, cohort = _shared
+    counts, cohort = _shared
 
     def tell(drawn: int) -> None:
         counts[place] = drawn
-        if stop.value:
-            raise _StopError
 
     _draw_part(part, cohort, tell)
 
@@ -197,7 +210,7 @@ def _draw_part(part: Part, cohort: Cohort, tell: Callable[[int], None]) -> None:
         lesion = cohort.draw(part.start + k)
         rows.append(lesion.row)
         tiles.append(lesion.drawn.jpeg())
-        if (k + 1) % _TELL == 0 and k + 1 < part.count:
+        if k + 1 < part.count:
             tell(k + 1)
     types = {"text": pl.String, "float": pl.Float64, "int": pl.Int64}
     frame = pl.DataFrame(rows, schema={column.name: types[column.kind] for column in SCHEMA})
