@@ -27,5 +27,5 @@ def test_rate_leaves_out_the_first_tiles() -> None:
 
 def test_a_filled_store_is_continued_and_thrown_away(predicted: Place, tiny) -> None:  # type: ignore[no-untyped-def]
     found = list(measure_index(predicted, Weights(str(tiny), None, "cpu"), SILENT, tiles=16, fills=(0.0,)))
-    assert [m.what for m in found][-1] == "index, seconds until work starts, 0% there"
+    assert [m.what for m in found][-1] == "index, until work starts, 0% there, libraries loaded"
     assert not predicted.workspace.vectors.exists()
