@@ -99,6 +99,8 @@ def _train(
     steps = settings.steps or order.steps
     recipe = _recipe(settings, loaded, labels)
     if resume and _finished(out, recipe):
+        if team.leads:
+            remove_checkpoint(out)  # killed between the last two files
         return Trained(out, steps, math.nan, 0.0, 0)
 
     # 2. LoRA on both towers; everything else is frozen.

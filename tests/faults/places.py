@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +36,6 @@ def make_place(folder: Path) -> Place:
 def _template() -> Path:
     """Made once for the process, whose end removes it."""
     import atexit
-    import tempfile
 
     folder = Path(tempfile.mkdtemp(prefix="skintui-faults-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -43,10 +44,15 @@ def _template() -> Path:
     return folder
 
 
+def copied_into(source: Path, folder: Path) -> None:
+    """Put a fresh copy of a workspace into ``folder``."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(source, folder)
+
+
 def copy_of(place: Place, folder: Path) -> Place:
     """The same data set with a fresh copy of the workspace in ``folder``."""
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(place.workspace.root, folder)
+    copied_into(place.workspace.root, folder)
     return Place(place.files, Workspace(folder))
 
 
@@ -62,11 +68,15 @@ def decide(
 
 
 def verdicts_in(review: Path) -> set[tuple[str, str, str, str]]:
-    """(lesion, attribute, reviewer, verdict) of every verdict that counts."""
+    """(lesion, attribute, reviewer, verdict) of every verdict that counts, read from a copy of the file."""
     if not review.is_file():
         return set()
-    with ReviewRecord(review) as record:
-        return {(*key, verdict.verdict) for key, verdict in record.latest().items()}
+    with tempfile.TemporaryDirectory() as folder:
+        for ending in ("", "-wal", "-journal"):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(f"{review}{ending}", f"{folder}/review.sqlite{ending}")
+        with ReviewRecord(Path(folder) / "review.sqlite") as record:
+            return {(*key, verdict.verdict) for key, verdict in record.latest().items()}
 
 
 def missing(review: Path, wanted: Iterable[tuple[str, str, str, str]]) -> list[Fault]:
