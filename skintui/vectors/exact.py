@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from skintui.vectors.rows import unit_query
 
 _BLOCK = 4096
-_MARGIN = 32
+MARGIN = 32
 """Candidates kept beyond k before similarities are computed in single precision: rounding the query to half precision
 moves a similarity by about 1e-4, so near-ties may change places only among these."""
 
@@ -31,7 +31,7 @@ class Hits:
         return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
 
 
-def ranked(rows: NDArray[np.int64], similarity: NDArray[np.float32], k: int) -> Hits:
+def ranked(rows: NDArray[np.int64], similarity: NDArray[np.floating], k: int) -> Hits:
     """The k most similar of ``rows``; equal ones in the order of their rows; -inf is left out."""
     if k <= 0:
         return Hits.none()
@@ -40,7 +40,7 @@ def ranked(rows: NDArray[np.int64], similarity: NDArray[np.float32], k: int) -> 
         least = np.partition(similarity[kept], kept.size - k)[kept.size - k]
         kept = kept[similarity[kept] >= least]
     order = kept[np.lexsort((rows[kept], -similarity[kept]))][:k]
-    return Hits(rows[order], similarity[order])
+    return Hits(rows[order], similarity[order].astype(np.float32))
 
 
 def exact_search(
@@ -58,7 +58,8 @@ def exact_search(
         block = slice(start, start + _BLOCK)
         picked = matrix[block] if allowed is None else matrix[rows[block]]
         similarity[block] = picked.astype(np.float32) @ vector
-    return ranked(rows, _without_empty(matrix, rows, similarity), k)
+    near = ranked(rows, _without_empty(matrix, rows, similarity), k + MARGIN).rows
+    return ranked(near, matrix[near].astype(np.float64) @ vector, k)
 
 
 def _without_empty(
@@ -79,12 +80,23 @@ def best_of(vectors: NDArray[np.float16], rows: NDArray[np.int64], query: NDArra
     """
     from usearch.index import MetricKind, search
 
-    count = min(k + _MARGIN, rows.size)
+    count = min(k + MARGIN, rows.size)
     if k <= 0 or count == 0:
         return Hits.none()
     if count < rows.size:
         found = search(vectors, query.astype(np.float16), count, MetricKind.IP, exact=True, threads=1)
         near = np.asarray(found.keys).reshape(-1).astype(np.int64)
         vectors, rows = vectors[near], rows[near]
+    return best_precisely(vectors, rows, query, k)
+
+
+def best_precisely(vectors: NDArray[np.float16], rows: NDArray[np.int64], query: NDArray[np.float32], k: int) -> Hits:
+    """As :func:`best_of`, the order of near-ties told in double precision.
+
+    Far from a query a thousand cosines may share the digits that single precision has.
+    """
     similarity: NDArray[np.float32] = vectors.astype(np.float32) @ query
-    return ranked(rows, similarity, k)
+    if rows.size > k + MARGIN:
+        near = np.argpartition(similarity, rows.size - k - MARGIN)[rows.size - k - MARGIN :]
+        vectors, rows = vectors[near], rows[near]
+    return ranked(rows, vectors.astype(np.float64) @ query, k)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def build_graph(
     progress.start(f"index {view}", total=store.n)
     mean, checksum = _mean_and_checksum(store, view)
     signs = Signs.around(mean)
-    index, packed, rows = _filled(store, view, signs, progress, threads)
+    index, packed, rows, along = _filled(store, view, signs, progress, threads)
     graph, codes = f"{view}.usearch", {"file": f"{view}.usearch", "offset": _CODES_OFFSET}
     _save_index(index, store.folder / graph)
     written = [graph]
@@ -80,7 +81,9 @@ def build_graph(
             temporary.write_bytes(packed.tobytes())
         written.append(f"{view}.bits")
     with written_beside(store.folder / f"{view}.bits.npz") as temporary, temporary.open("wb") as file:
-        np.savez(file, rows=slots.astype(np.int32), **signs.arrays())  # type: ignore[arg-type]
+        by_row = np.zeros(store.n, np.float32)
+        by_row[rows] = along
+        np.savez(file, rows=slots.astype(np.int32), along=by_row[slots], **signs.arrays())  # type: ignore[arg-type]
     written.append(f"{view}.bits.npz")
     for name in written:
         manifest.files[name] = _record(store.folder / name)
@@ -105,9 +108,9 @@ def _is_fresh(manifest: Manifest, store: VectorStore, view: str) -> bool:
 
 def _blocks(store: VectorStore, view: str) -> Iterator[tuple[int, NDArray[np.float16], NDArray[np.int64]]]:
     """First row, stored vectors, and which of them are vectors of finished shards."""
-    matrix, present = store.matrix(view), store.present()
+    vectors, present = store.row_file(view), store.present()
     for start in range(0, store.n, _BLOCK):
-        block = np.asarray(matrix[start : start + _BLOCK])
+        block = vectors.read(np.arange(start, min(start + _BLOCK, store.n)))  # a mapping would count as memory held
         yield start, block, np.flatnonzero(block.any(axis=1) & present[start : start + _BLOCK])
 
 
@@ -116,15 +119,19 @@ def _mean_and_checksum(store: VectorStore, view: str) -> tuple[NDArray[np.float3
     total, count, digest = np.zeros(store.d), 0, hashlib.sha256()
     for _, block, there in _blocks(store, view):
         digest.update(block.tobytes())
-        total += block[there].sum(axis=0, dtype=np.float64)
+        vectors = block if there.size == block.shape[0] else block[there]
+        total += vectors.astype(np.float32).sum(axis=0, dtype=np.float64)
         count += there.size
     return (total / max(count, 1)).astype(np.float32), digest.hexdigest()
 
 
 def _filled(
     store: VectorStore, view: str, signs: Signs, progress: Progress, threads: int
-) -> tuple[Any, NDArray[np.uint8], NDArray[np.int64]]:
-    """The index, the packed bits (m, bytes) and the rows (m,) of the lesions that have a vector."""
+) -> tuple[Any, NDArray[np.uint8], NDArray[np.int64], NDArray[np.float32]]:
+    """The index, the packed bits (m, bytes), rows (m,) and inner products with the mean (m,) of lesions with a vector.
+
+    One thread turns the next vectors into bits while the others enter the last ones.
+    """
     from usearch.index import Index, MetricKind, ScalarKind
 
     index = Index(
@@ -134,16 +141,25 @@ def _filled(
         connectivity=CONNECTIVITY,
         expansion_add=EXPANSION_ADD,
     )
-    packed, rows = [np.empty((0, signs.bits // 8), np.uint8)], [np.empty(0, np.int64)]
-    for start, block, there in _blocks(store, view):
-        stop_if_cancelled(progress)
-        if there.size:
-            bits = signs.pack(block[there].astype(np.float32))
-            index.add((there + start).astype(np.uint64), bits, threads=threads or _usable_threads())
-            packed.append(bits)
-            rows.append(there + start)
-        progress.advance(block.shape[0])
-    return index, np.concatenate(packed), np.concatenate(rows)
+    packed, rows, along = [np.empty((0, signs.bits // 8), np.uint8)], [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+    with ThreadPoolExecutor(1, thread_name_prefix="graph") as pool:
+        entered: Future[Any] | None = None
+        for start, block, there in _blocks(store, view):
+            stop_if_cancelled(progress)
+            vectors = block[there].astype(np.float32)
+            bits = signs.pack(vectors)
+            if entered is not None:
+                entered.result()
+            if there.size:
+                keys = (there + start).astype(np.uint64)
+                entered = pool.submit(index.add, keys, bits, threads=threads or _usable_threads())
+                packed.append(bits)
+                rows.append(there + start)
+                along.append(vectors @ signs.mean)
+            progress.advance(block.shape[0])
+        if entered is not None:
+            entered.result()
+    return index, np.concatenate(packed), np.concatenate(rows), np.concatenate(along)
 
 
 def _usable_threads() -> int:
@@ -166,7 +182,7 @@ def codes_of(path: Path, offset: int, count: int, bits: int) -> NDArray[np.uint8
     """The packed bits (count, bits/8) inside a file, as a read-only mapping."""
     if count == 0:
         return np.empty((0, bits // 8), np.uint8)
-    return np.memmap(path, np.uint8, "r", offset=offset, shape=(count, bits // 8))
+    return np.asarray(np.memmap(path, np.uint8, "r", offset=offset, shape=(count, bits // 8)))
 
 
 def _slot_rows(path: Path, packed: NDArray[np.uint8], rows: NDArray[np.int64]) -> NDArray[np.int64] | None:

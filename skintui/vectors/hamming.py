@@ -1,48 +1,66 @@
-"""A scan over all codes: the nearest by Hamming distance, with a mask. It always answers, however narrow the mask."""
+"""Hamming distances of all codes, or of those a mask allows: they always answer, however narrow the mask."""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK = 2048
-_GATHER_BELOW = 0.7
-"""Above this share of codes allowed, counting all and masking is faster than picking the allowed ones."""
+_BLOCK = 8192
+_TOGETHER = 256
+"""Codes copied at once where only some are counted: as many as stay in the processor's cache."""
 
 
-def nearest_codes(
-    codes: NDArray[np.uint8], query: NDArray[np.uint8], count: int, allowed: NDArray[np.bool_] | None = None
-) -> NDArray[np.int64]:
-    """Positions of the ``count`` codes (s, bytes) nearest to ``query`` (bytes,), nearest first.
-
-    ``allowed`` (s,) leaves codes out. Bytes must be a multiple of 8.
-    """
-    words, target = codes.view(np.uint64), np.ascontiguousarray(query).view(np.uint64)
-    picked: NDArray[np.int64] | None = None
-    if allowed is not None and np.count_nonzero(allowed) < _GATHER_BELOW * allowed.size:
-        picked = np.flatnonzero(allowed)
-    distance = _distances(words, target, picked)
-    if allowed is not None and picked is None:
-        distance[~allowed] = np.inf
-        count = min(count, int(np.count_nonzero(allowed)))
-    count = min(count, distance.size)
-    near = np.argpartition(distance, count - 1)[:count] if 0 < count < distance.size else np.arange(count)
-    near = near[np.argsort(distance[near], kind="stable")]
-    return near.astype(np.int64) if picked is None else picked[near]
-
-
-def _distances(
-    words: NDArray[np.uint64], target: NDArray[np.uint64], picked: NDArray[np.int64] | None
+def distances(
+    codes: NDArray[np.uint8], query: NDArray[np.uint8], picked: NDArray[np.int64] | None = None
 ) -> NDArray[np.float32]:
-    """Hamming distances; the counts per word are added up by a matrix product, which is faster than a sum of bytes."""
-    size = words.shape[0] if picked is None else picked.size
-    distance = np.empty(size, np.float32)
-    differing = np.empty((_BLOCK, words.shape[1]), np.uint64)
-    ones = np.ones(words.shape[1], np.float32)
-    for start in range(0, size, _BLOCK):
-        block = slice(start, min(start + _BLOCK, size))
-        source = words[block] if picked is None else words[picked[block]]
-        found = differing[: block.stop - start]
-        np.bitwise_xor(source, target, out=found)
-        np.matmul(np.bitwise_count(found).astype(np.float32), ones, out=distance[block])
-    return distance
+    """Bits in which ``query`` (bytes,) differs from all codes (s, bytes), or from those ``picked`` (m,)."""
+    import numkong
+
+    size = codes.shape[0] if picked is None else picked.size
+    found, target = np.empty(size, np.float32), np.ascontiguousarray(query)[np.newaxis]
+
+    def count(start: int, stop: int) -> None:
+        step = _BLOCK if picked is None else _TOGETHER
+        for first in range(start, stop, step):
+            block = slice(first, min(first + step, stop))
+            source = codes[block] if picked is None else codes[picked[block]]
+            found[block] = np.asarray(numkong.cdist(source, target, metric="hamming", dtype="uint1"))[:, 0]
+
+    in_parts(count, size, least=2 * _BLOCK)
+    return found
+
+
+def in_parts(work: Callable[[int, int], None], size: int, least: int) -> None:
+    """Call ``work(start, stop)`` for as many parts of ``range(size)`` as there are cores, none under ``least`` long."""
+    parts = min(_cores(), size // least)
+    if parts < 2:
+        work(0, size)
+        return
+    edges = np.linspace(0, size, parts + 1).astype(int).tolist()
+    others = [_pool().submit(work, start, stop) for start, stop in pairwise(edges[1:])]
+    try:
+        work(0, edges[1])
+    finally:
+        wait(others)
+    for future in others:
+        future.result()
+
+
+def _cores() -> int:
+    """Usable by this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_cores(), thread_name_prefix="vectors")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # a fork has none of its parent's threads

@@ -19,7 +19,7 @@ from skintui.errors import VectorsError, WorkspaceError
 from skintui.files import sha256_of, write_json
 from skintui.vectors.fingerprint import REBUILD, bytes_of, check_fingerprint, damaged
 
-SCHEMA = 1
+SCHEMA = 2
 _RACY_SECONDS = 2.0
 """A file changed this recently is not remembered: a second change could leave its times the same."""
 

@@ -61,17 +61,20 @@ class RowFile:
             raise damaged(path)
         with suppress(OSError, AttributeError):
             os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
+        self._mapped: NDArray[np.float16] | None = None
         self._small = self.matrix() if 0 < size <= MAPPED_BYTES else None
 
     def close(self) -> None:
         self._file.close()
-        self._small = None
+        self._small = self._mapped = None
 
     def matrix(self) -> NDArray[np.float16]:
         """All rows as a read-only mapping (n, d)."""
         if self.n == 0:
             return np.empty((0, self.d), HALF)
-        return np.memmap(self.path, HALF, "r", shape=(self.n, self.d))
+        if self._mapped is None:
+            self._mapped = np.asarray(np.memmap(self.path, HALF, "r", shape=(self.n, self.d)))
+        return self._mapped
 
     def read(self, rows: ArrayLike) -> NDArray[np.float16]:
         """Rows (m, d) in the order asked for. Raises VectorsError for a row that is not in the file."""

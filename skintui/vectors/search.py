@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skintui.errors import VectorsError
+from skintui.vectors.estimate import Codes, best_estimated
 from skintui.vectors.exact import Hits, best_of
 from skintui.vectors.fingerprint import damaged
 from skintui.vectors.graph import codes_of
-from skintui.vectors.hamming import nearest_codes
 from skintui.vectors.manifest import Manifest, open_manifest
+from skintui.vectors.rerank import best_stored
 from skintui.vectors.rows import HALF, RowFile, unit_query
 from skintui.vectors.signs import Signs
 
@@ -31,7 +32,8 @@ RERANK = 400
 RERANK_MOST = 6400
 _SURE_SHARE = 1 / 2
 """Where a hit comes from behind this share of the candidates, the bits tell these lesions apart poorly and more
-candidates are taken: four times as many, up to RERANK_MOST."""
+candidates are taken: four times as many, up to RERANK_MOST, and then the scan."""
+_GROWTH = 4
 
 _EXPANSION = 400
 """Nodes the graph visits at least; below this, neighbours in small clusters are missed."""
@@ -48,14 +50,14 @@ class ViewIndex:
         self.folder, self.view, self.n, self.d = manifest.folder, view, manifest.n, manifest.d
         graph = manifest.check(f"{view}.usearch")
         codes = manifest.check(str(record["codes"]["file"]))
-        self.signs, self._slots = _read_signs(manifest.check(f"{view}.bits.npz"))
-        self._codes = codes_of(codes, int(record["codes"]["offset"]), self._slots.size, self.signs.bits)
-        self._in_order = np.array_equal(self._slots, np.arange(self.n))
+        self.signs, slots, along = _read_signs(manifest.check(f"{view}.bits.npz"))
+        packed = codes_of(codes, int(record["codes"]["offset"]), slots.size, self.signs.bits)
+        self._codes = Codes(self.signs, packed, slots, along)
         self._vectors = RowFile(manifest.folder / f"{view}.f16", self.n, self.d)
-        self._graph = _open_graph(graph, self.signs.bits, self._slots.size)
+        self._graph = _open_graph(graph, self.signs.bits, slots.size)
         self._lock = threading.Lock()
         self._present = np.zeros(self.n, np.bool_)
-        self._present[self._slots] = True
+        self._present[slots] = True
 
     @classmethod
     def open(cls, folder: Path, view: str, fingerprint: Mapping[str, Any] | None = None) -> ViewIndex:
@@ -89,10 +91,10 @@ class ViewIndex:
     ) -> Hits:
         """The k lesions most similar to ``query`` (d,), among ``allowed`` (n,) if given.
 
-        ``rerank`` candidates, nearest by bits, are ranked by the stored vectors. By default their number
-        starts at 400, or four times k, and grows while hits still come from far down the candidates.
-        ``auto`` computes everything where that is quick, else takes the graph, or the scan where lesions are left out:
-        asking a graph for more and dropping fails under a narrow filter. ``graph`` with ``allowed`` is refused.
+        Candidates are ranked by the stored vectors, ``rerank`` of them if given; else 400, or four times k, and more
+        until it is as good as sure that none is missing. ``auto`` computes everything where that is quick, else takes
+        the graph, and the scan where lesions are left out and too few of what the graph finds remain: under a narrow or
+        adverse filter a graph finds nothing. ``graph`` with ``allowed`` is refused.
         """
         vector = unit_query(query, self.d)
         if allowed is not None and allowed.shape != (self.n,):
@@ -101,24 +103,17 @@ class ViewIndex:
         count, depth = int(np.count_nonzero(mask)), self.depth(k, rerank)
         if k <= 0 or count == 0:
             return Hits.none()
-        if method == "auto":
-            small = count <= depth or count * self.d * HALF.itemsize <= EXACT_BYTES
-            method = "exact" if small else "graph" if allowed is None else "scan"
-        if method == "exact":
-            return self._exact(vector, k, mask)
         if method == "graph" and allowed is not None:
             raise VectorsError("a graph cannot answer under a filter", do="use the scan")
-        if method == "scan" and rerank is None:
-            depth *= 2  # far from the query bits order lesions worse, and reading more costs little beside the scan
-        bits, most = self.signs.pack(vector[np.newaxis])[0], max(depth, RERANK_MOST if rerank is None else 0)
-        scanned = self._by_scan(bits, most, allowed) if method == "scan" else None
-        while True:
-            rows = self._by_graph(bits, depth) if scanned is None else scanned[:depth]
-            in_file = np.sort(rows)
-            hits = best_of(self._vectors.read(in_file), in_file, vector, k)
-            if depth >= min(most, count) or is_sure(rows, hits):
+        if method == "exact" or (method == "auto" and self._is_small(count, depth)):
+            return self._exact(vector, k, mask)
+        if method == "graph":
+            return self._by_graph(vector, k, depth, grow=rerank is None)
+        if method == "auto" and 2 * count > self.n:
+            hits = self._by_graph_among(vector, k, depth if allowed is None else _GROWTH * depth, allowed)
+            if hits is not None:
                 return hits
-            depth *= 4
+        return self._by_scan(vector, k, depth, allowed, once=rerank is not None)
 
     def neighbours(
         self, row: int, k: int, allowed: NDArray[np.bool_] | None = None, *, method: Method = "auto"
@@ -143,21 +138,50 @@ class ViewIndex:
         keys[np.arange(keys.shape[1]) >= counts] = -1
         return keys
 
+    def _is_small(self, count: int, depth: int) -> bool:
+        return count <= depth or count * self.d * HALF.itemsize <= EXACT_BYTES
+
     def _exact(self, vector: NDArray[np.float32], k: int, mask: NDArray[np.bool_]) -> Hits:
         rows = np.flatnonzero(mask)
-        whole = rows.size == self.n
-        return best_of(self._vectors.matrix() if whole else self._vectors.read(rows), rows, vector, k)
+        if rows.size == self.n:
+            return best_of(self._vectors.matrix(), rows, vector, k)
+        return best_stored(self._vectors, rows, vector, k)
 
-    def _by_graph(self, bits: NDArray[np.uint8], depth: int) -> NDArray[np.int64]:
-        with self._lock:
-            self._graph.expansion_search = max(depth, _EXPANSION)
-            found = self._graph.search(bits, depth, threads=1)
-        return np.asarray(found.keys).astype(np.int64)
+    def _by_graph(self, vector: NDArray[np.float32], k: int, depth: int, *, grow: bool) -> Hits:
+        """By the graph alone, from more candidates for as long as hits come from far down."""
+        while True:
+            rows, hits = self._reranked(vector, k, depth, None)
+            if not grow or depth >= min(RERANK_MOST, self._codes.rows.size) or is_sure(rows, hits):
+                return hits
+            depth *= _GROWTH
 
-    def _by_scan(self, bits: NDArray[np.uint8], depth: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-        if allowed is not None and not self._in_order:
-            allowed = allowed[self._slots]
-        return self._slots[nearest_codes(self._codes, bits, depth, allowed)]
+    def _by_graph_among(
+        self, vector: NDArray[np.float32], k: int, depth: int, allowed: NDArray[np.bool_] | None
+    ) -> Hits | None:
+        """By the graph where lesions that are left out leave enough of its answer; None where it would not be sure."""
+        while depth <= RERANK_MOST:
+            rows, hits = self._reranked(vector, k, depth, allowed)
+            if allowed is not None and len(hits) < k:
+                return None
+            if is_sure(rows, hits) or depth >= self._codes.rows.size:
+                return hits
+            depth *= _GROWTH
+        return None
+
+    def _reranked(
+        self, vector: NDArray[np.float32], k: int, depth: int, allowed: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.int64], Hits]:
+        """All that the graph finds, nearest by bits first, and the k best of the allowed ones."""
+        rows = self.candidates(vector[np.newaxis], depth)[0]
+        rows = rows[rows >= 0]
+        kept = np.sort(rows if allowed is None else rows[allowed[rows]])
+        return rows, best_stored(self._vectors, kept, vector, k)
+
+    def _by_scan(
+        self, vector: NDArray[np.float32], k: int, depth: int, allowed: NDArray[np.bool_] | None, *, once: bool
+    ) -> Hits:
+        found = self._codes.estimates(vector, allowed)
+        return best_estimated(found, lambda rows, k: best_stored(self._vectors, rows, vector, k), k, depth, once=once)
 
 
 def is_sure(candidates: NDArray[np.int64], hits: Hits) -> bool:
@@ -166,11 +190,11 @@ def is_sure(candidates: NDArray[np.int64], hits: Hits) -> bool:
     return last.size == 0 or int(last[-1]) < _SURE_SHARE * candidates.size
 
 
-def _read_signs(path: Path) -> tuple[Signs, NDArray[np.int64]]:
+def _read_signs(path: Path) -> tuple[Signs, NDArray[np.int64], NDArray[np.float32]]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             content = {name: arrays[name] for name in arrays.files}
-        return Signs.of_arrays(content), content["rows"].astype(np.int64)
+        return Signs.of_arrays(content), content["rows"].astype(np.int64), content["along"].astype(np.float32)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise damaged(path) from error
 

@@ -102,7 +102,8 @@ def test_a_disk_that_fills_up_leaves_no_half_graph(store: VectorStore, monkeypat
             Path(path).write_bytes(b"half")
             raise RuntimeError("No space left on device")
 
-    monkeypatch.setattr(graph, "_filled", lambda *_: (Full(), np.empty((0, 256), np.uint8), np.empty(0, np.int64)))
+    nothing = np.empty(0, np.int64), np.empty(0, np.float32)
+    monkeypatch.setattr(graph, "_filled", lambda *_: (Full(), np.empty((0, 256), np.uint8), *nothing))
     with pytest.raises(WorkspaceError, match="cannot be written"):
         build_graph(store, "image")
     assert not [path.name for path in store.folder.iterdir() if "usearch" in path.name or path.name == "manifest.json"]

@@ -1,36 +1,54 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from skintui.vectors.hamming import nearest_codes
-
-CODES = np.random.default_rng(0).integers(0, 256, (5000, 16), dtype=np.uint8)
-QUERY = CODES[17] ^ np.uint8(1)
-DISTANCE = np.unpackbits(CODES ^ QUERY, axis=1).sum(axis=1)
+from skintui.vectors.hamming import distances, in_parts
 
 
-def test_the_nearest_codes_by_counting_bits() -> None:
-    near = nearest_codes(CODES, QUERY, 50)
-    assert DISTANCE[near].tolist() == sorted(DISTANCE)[:50]
+def codes(count: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (count, 16), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("share", [0.01, 0.5, 0.95])
-def test_a_mask_is_kept_however_wide(share: float) -> None:
-    allowed = np.random.default_rng(1).random(5000) < share
-    near = nearest_codes(CODES, QUERY, 20, allowed)
-    assert allowed[near].all()
-    assert sorted(DISTANCE[near]) == sorted(DISTANCE[allowed])[:20]
+def test_the_distance_is_the_number_of_differing_bits() -> None:
+    """1 and 3 differ in one bit, 0 and 255 in eight."""
+    stored = np.zeros((2, 8), np.uint8)
+    stored[0, 0], stored[1, 7] = 3, 255
+    query = np.zeros(8, np.uint8)
+    query[0] = 1
+    assert distances(stored, query).tolist() == [1, 9]
 
 
-@pytest.mark.parametrize("count", [0, 1, 3])
-def test_no_more_than_allowed_are_found(count: int) -> None:
-    allowed = np.zeros(5000, np.bool_)
-    allowed[100 : 100 + count] = True
-    assert sorted(nearest_codes(CODES, QUERY, 10, allowed)) == list(range(100, 100 + count))
+@pytest.mark.parametrize("count", [1, 255, 40_000])
+def test_distances_are_those_counted_bit_by_bit(count: int) -> None:
+    stored, query = codes(count), codes(1, seed=1)[0]
+    assert np.array_equal(distances(stored, query), np.unpackbits(stored ^ query, axis=1).sum(axis=1))
 
 
-def test_nearly_all_allowed_and_all_asked_for_leaves_out_the_rest() -> None:
-    allowed = np.ones(5000, np.bool_)
-    allowed[17] = False
-    assert 17 not in nearest_codes(CODES, QUERY, 5000, allowed)
+def test_picked_codes_have_the_distances_they_have_among_all() -> None:
+    stored, query = codes(2000), codes(1, seed=1)[0]
+    picked = np.array([1999, 3, 3, 700])
+    assert np.array_equal(distances(stored, query, picked), distances(stored, query)[picked])
+
+
+def test_no_code_is_no_distance() -> None:
+    assert distances(np.empty((0, 16), np.uint8), codes(1)[0]).size == 0
+    assert distances(codes(5), codes(1)[0], np.empty(0, np.int64)).size == 0
+
+
+def test_parts_cover_everything_once() -> None:
+    parts: list[tuple[int, int]] = []
+    in_parts(lambda start, stop: parts.append((start, stop)), 1001, least=10)
+    parts.sort()
+    assert (parts[0][0], parts[-1][1]) == (0, 1001)
+    assert all(before[1] == after[0] for before, after in pairwise(parts))
+
+
+def test_an_error_in_a_part_is_raised() -> None:
+    def fail(start: int, stop: int) -> None:
+        raise ValueError(start)
+
+    with pytest.raises(ValueError, match="0"):
+        in_parts(fail, 100, least=1)

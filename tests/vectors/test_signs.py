@@ -28,14 +28,28 @@ def test_short_vectors_are_turned_several_ways() -> None:
 
 
 def test_mixing_two_by_two_is_hadamards_matrix() -> None:
-    """(a, b) becomes ((a+b)/sqrt 2, (a-b)/sqrt 2)."""
-    assert np.allclose(_mix(np.array([[3.0, 1.0]], np.float32)), [[4 / np.sqrt(2), 2 / np.sqrt(2)]])
+    """(3, 1) becomes (3 + 1, 3 - 1)."""
+    columns = np.array([[3.0], [1.0]], np.float32)
+    _mix(columns)
+    assert columns.tolist() == [[4.0], [2.0]]
 
 
-def test_a_turn_keeps_lengths_and_angles() -> None:
-    vectors = np.random.default_rng(0).standard_normal((5, 192)).astype(np.float32)
-    turned = Signs.around(np.zeros(192, np.float32)).turns[0].apply(vectors)
-    assert np.allclose(turned @ turned.T, vectors @ vectors.T, atol=1e-3)
+def test_mixing_four_is_sylvesters_matrix() -> None:
+    columns = np.eye(4, dtype=np.float32)
+    _mix(columns)
+    assert columns.tolist() == [[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]
+
+
+def test_a_turn_keeps_angles() -> None:
+    columns = np.random.default_rng(0).standard_normal((192, 5)).astype(np.float32)
+    turned = Signs.around(np.zeros(192, np.float32)).turns[0].apply(columns)
+    assert np.allclose(turned.T @ turned / 64**2, columns.T @ columns, atol=1e-3)
+
+
+def test_vectors_are_packed_alike_alone_and_together() -> None:
+    vectors = np.random.default_rng(2).standard_normal((150, 192)).astype(np.float32)
+    signs = Signs.around(np.zeros(192, np.float32))
+    assert np.array_equal(signs.pack(vectors), np.concatenate([signs.pack(vectors[[i]]) for i in range(150)]))
 
 
 def test_the_share_of_differing_bits_is_the_angle() -> None:
