@@ -18,6 +18,7 @@ import numpy as np
 
 from skintui.attributes import Attribute
 from skintui.audit.columnwise import each_column
+from skintui.audit.design import thinned
 from skintui.audit.neighbours import Summary, summarise
 from skintui.audit.scale import to_scale
 from skintui.audit.score import Scores
@@ -42,7 +43,8 @@ class Opinion:
 
     def levelled(self, label: Floats) -> Opinion:
         """σ multiplied so that the median |score| is that of a standard normal."""
-        middle = float(np.nanmedian(np.abs(self.scores(label))))
+        z = np.abs(self.scores(label))
+        middle = float(np.median(thinned(z[~np.isnan(z)])))  # there is one: both opinions are known somewhere
         return Opinion(self.expected, self.sigma * (middle / NORMAL_MEDIAN)) if middle > 0 else self
 
     def surprise(self, label: Floats) -> float:
@@ -97,7 +99,7 @@ def _both(label: Floats, model: Opinion, near: Summary) -> Opinion | None:
     own = typical_error((label - model.expected)[known])
     theirs = typical_error((label - near.median)[known])
     apart = near.mad / NORMAL_MEDIAN
-    least = LEAST_WIDTH * float(np.median(apart[known]))
+    least = LEAST_WIDTH * float(np.median(thinned(apart[known])))
     if not min(own, theirs, least) > 0:
         return None
     share = own**2 / (own**2 + theirs**2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -41,11 +42,13 @@ def audit(given: AuditInput, *, fdr: float = 0.1) -> Findings:
     near, scores = _scored(given)
     spread, expected = _in_units(given, scores)
     strength = np.abs(scores.signed)
-    p, q, q_kind, why = _significance(given, scores.signed, fdr)
-    broken = lay_over(given.identities, given.ids, given.attributes, strength)
-    flagged = broken.accused.copy()
-    np.less_equal(q, fdr, out=flagged, where=~flagged)
-    order = _order(given.labels, strength, flagged)
+    with ThreadPoolExecutor(1) as aside:  # two sorts of everything, neither of which needs the other
+        falling = aside.submit(_falling, given.labels, strength)
+        p, q, q_kind, why = _significance(given, scores.signed, fdr)
+        broken = lay_over(given.identities, given.ids, given.attributes, strength)
+        flagged = broken.accused.copy()
+        np.less_equal(q, fdr, out=flagged, where=~flagged)
+        order = _flagged_first(falling.result(), flagged)
     columns: dict[str, Floats] = {
         "label": given.labels,
         "predicted": given.predicted,
@@ -57,12 +60,14 @@ def audit(given: AuditInput, *, fdr: float = 0.1) -> Findings:
         "expected": expected,
     }
     typical = _summarise_neighbours(given, columns, near)
-    del near, scores, strength, spread, expected, p, q  # so that what ``columns`` gives up is free
-    frame = _frame(given, columns, broken, flagged, order)
-    shown = min(max(int(flagged.sum()), EXPLAINED), frame.height)
-    lines = reasons(frame.head(shown), typical, _near_range(given, order[:shown]))
-    explained = pl.Series("reason", lines, dtype=pl.String).extend_constant(None, frame.height - shown)
-    frame = frame.with_columns(explained).select(list(SCHEMA))
+    del near, scores, strength, spread, expected, p, q, falling  # so that what ``columns`` gives up is free
+    first = order[: max(int(flagged.sum()), EXPLAINED)]
+    told = _frame(given, dict(columns), broken, flagged, first)
+    with ThreadPoolExecutor(1) as aside:  # words need the interpreter's lock, the frame hardly does
+        words = aside.submit(lambda: reasons(told, typical, _near_range(given, first)))
+        frame = _frame(given, columns, broken, flagged, order)
+        lines = pl.Series("reason", words.result(), dtype=pl.String)
+    frame = frame.with_columns(lines.extend_constant(None, frame.height - len(lines))).select(list(SCHEMA))
     return Findings(frame, q_kind, given.predictions_kind, fdr, why, typical)
 
 
@@ -134,8 +139,8 @@ def _calibration(given: AuditInput) -> NDArray[np.bool_]:
     return marks
 
 
-def _order(labels: Floats, strength: Floats, flagged: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Flat positions of all labelled annotations: flagged first, then by falling score, without score last."""
+def _falling(labels: Floats, strength: Floats) -> NDArray[np.int64]:
+    """Flat positions of all labelled annotations by falling score, those without one last."""
     labelled, strengths = np.isfinite(labels.ravel()), strength.ravel()
     scored = np.flatnonzero(labelled & np.isfinite(strengths))
     falling = -np.take(strengths, scored)
@@ -144,7 +149,10 @@ def _order(labels: Floats, strength: Floats, flagged: NDArray[np.bool_]) -> NDAr
     same = np.flatnonzero(falling[1:] == falling[:-1])
     tied = np.union1d(same, same + 1)
     order[tied] = order[tied][np.lexsort((order[tied], falling[tied]))]
-    order = np.concatenate([order, np.flatnonzero(labelled & ~np.isfinite(strengths))])
+    return np.concatenate([order, np.flatnonzero(labelled & ~np.isfinite(strengths))])
+
+
+def _flagged_first(order: NDArray[np.int64], flagged: NDArray[np.bool_]) -> NDArray[np.int64]:
     first = np.take(flagged.ravel(), order)
     return np.concatenate([order[first], order[~first]])
 
@@ -155,8 +163,9 @@ def _summarise_neighbours(
     """Add the neighbours' median and MAD (n, A) to ``columns``; what is typical per attribute comes back."""
     median = np.full(given.labels.shape, np.nan)
     mad = np.full(given.labels.shape, np.nan)
-    typical = {}
-    for j, a in enumerate(given.attributes):
+
+    def typical(j: int) -> Typical:
+        a = given.attributes[j]
         summary = near[a.name]
         median[:, j], mad[:, j] = summary.median, summary.mad
         spread, width = columns["spread"][:, j], summary.mad
@@ -164,9 +173,11 @@ def _summarise_neighbours(
             with np.errstate(invalid="ignore", divide="ignore"):
                 spread = spread / np.abs(columns["predicted"][:, j])
                 width = width / np.abs(summary.median)
-        typical[a.name] = Typical(_known_median(spread), _known_median(width))
+        return Typical(_known_median(spread), _known_median(width))
+
+    found = each_column(typical, len(given.attributes))
     columns["neighbour_median"], columns["neighbour_mad"] = median, mad
-    return typical
+    return dict(zip((a.name for a in given.attributes), found, strict=True))
 
 
 def _known_median(values: Floats) -> float:

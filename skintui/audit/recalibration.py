@@ -17,15 +17,12 @@ from numpy.typing import NDArray
 
 from skintui.attributes import Attribute
 from skintui.audit.columnwise import each_column
+from skintui.audit.design import FOLDS, Design, Features, Floats, sampled, thinned
 from skintui.audit.scale import to_scale
 from skintui.audit.spread import (
-    FOLDS,
     NORMAL_MEDIAN,
-    Features,
-    Floats,
     Rows,
     SharedFeatures,
-    by_fold,
     neighbour_mean,
     standardised,
     typical_error,
@@ -33,8 +30,6 @@ from skintui.audit.spread import (
 
 FEWEST = 200
 """Labels below which an attribute's predictions are left as they are."""
-MOST = 40_000
-"""Lesions that a regression is fitted on; where there are more, a random part of them."""
 WORTH = 0.97
 """Moved only where the median of |label − prediction| on other patients falls to this share or below."""
 RIDGE = 3.0
@@ -70,7 +65,8 @@ def recalibrated(
         if known.sum() < FEWEST:
             return None
         off = bias(residual, shared, own, neighbours.get(a.name) if neighbours else None)
-        if np.median(np.abs(residual - off)[known]) > WORTH * np.median(np.abs(residual[known])):
+        after, before = (float(np.median(thinned(np.abs(each[known])))) for each in (residual - off, residual))
+        if after > WORTH * before:
             return None
         with np.errstate(over="ignore"):
             return predicted[:, j] * np.exp(off) if a.log_scale else predicted[:, j] + off
@@ -91,29 +87,27 @@ def bias(residual: Floats, shared: SharedFeatures, own: Floats, neighbours: Rows
     """
     known = np.isfinite(residual)
     design = _design(residual, shared, own, neighbours)
-    rows = np.flatnonzero(known)
-    if rows.size > MOST:
-        rows = np.sort(np.random.default_rng(0).choice(rows, MOST, replace=False))
-    low, high = np.quantile(residual[known], (0.02, 0.98))
-    weights = _cross_fitted(residual[rows], design[rows], shared.folds[rows])
-    off = np.clip(by_fold(design, weights, shared.folds), low, high)
+    rows = sampled(known)
+    low, high = np.quantile(thinned(residual[known]), (0.02, 0.98))
+    weights = _cross_fitted(residual[rows], design.rows(rows), shared.folds[rows])
+    off = np.clip(design.by_fold(weights, shared.folds), low, high)
     off[~np.isfinite(own)] = np.nan
     return off
 
 
-def _design(residual: Floats, shared: SharedFeatures, own: Floats, neighbours: Rows | None) -> Features:
-    """Design matrix (n, p): intercept, shared features, the own prediction's curve, the neighbours' mean residual."""
-    parts: list[Features] = [np.ones((residual.size, 1), np.float32), shared.values]
+def _design(residual: Floats, shared: SharedFeatures, own: Floats, neighbours: Rows | None) -> Design:
+    """Intercept, shared features, the own prediction's curve, the neighbours' mean residual."""
+    parts: list[Features] = []
     z = standardised(own)
     if z is not None:
-        parts += [(z * z)[:, None] - np.float32(1.0), (z * z * z)[:, None]]
+        parts += [z * z - np.float32(1.0), z * z * z]
     if neighbours is not None and neighbours.size:
-        known = residual[np.isfinite(residual)]
+        known = thinned(residual[np.isfinite(residual)])
         middle, width = float(np.median(known)), CUT * typical_error(known)
         local = standardised(neighbour_mean(np.clip(residual, middle - width, middle + width), neighbours))
         if local is not None:
-            parts.append(local[:, None])
-    return np.concatenate(parts, axis=1)
+            parts.append(local)
+    return Design(shared.values, parts)
 
 
 def _cross_fitted(target: Floats, design: Features, folds: NDArray[np.int64]) -> Features:

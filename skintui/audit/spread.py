@@ -15,12 +15,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from skintui.audit.columnwise import each_column
+from skintui.audit.design import FOLDS as FOLDS
+from skintui.audit.design import Design, Features, thinned
+from skintui.audit.design import Floats as Floats
 
-Floats = NDArray[np.float64]
 Rows = NDArray[np.integer]
-Features = NDArray[np.float32]
 
-FOLDS = 5
 CLIP = 5.0
 """Standardised features are cut here, so that an odd lesion cannot carry σ out of the range that was observed."""
 SAMPLE = 20_000
@@ -52,7 +52,8 @@ def shared_features(predicted: Floats, spreads: Floats | None, patients: NDArray
     columns = each_column(lambda j: standardised(blocks[j // A][:, j % A]), A * len(blocks))
     kept = [c for c in columns if c is not None]
     n = predicted.shape[0]
-    values = np.column_stack(kept) if kept else np.empty((n, 0), np.float32)
+    values = np.empty((n, len(kept)), np.float32)
+    each_column(lambda j: values.__setitem__((slice(None), j), kept[j]), len(kept))
     return SharedFeatures(values, _folds(n, patients))
 
 
@@ -75,7 +76,9 @@ def standardised(column: Floats) -> Features | None:
 def _folds(n: int, patients: NDArray[np.object_] | None) -> NDArray[np.int64]:
     """A fold per lesion, all lesions of a patient in one; by position where fewer patients than folds are known."""
     if patients is not None:
-        codes = pl.Series(patients.tolist(), dtype=pl.String).rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        names = pl.Series(patients.tolist(), dtype=pl.String)
+        places = names.cast(pl.Enum(names.unique().drop_nulls().sort())).to_physical()  # a tenth of ranking the text
+        codes = (places.cast(pl.Int64) + 1).fill_null(0).to_numpy()
         if n and codes.max() >= FOLDS:
             return codes % FOLDS
     return np.arange(n, dtype=np.int64) % FOLDS
@@ -99,16 +102,18 @@ def local_spread(
         resolution: standard deviation of the answer's rounding; σ is never smaller.
     """
     known = np.isfinite(residual)
-    typical = typical_error(residual[known])
+    observed = thinned(residual[known])
+    typical = typical_error(observed)
     sigma = np.full(residual.shape, max(typical, resolution, np.finfo(float).tiny))
     if known.sum() >= 10 * FOLDS and typical > 0:
-        centred = np.abs(residual - np.median(residual[known]))
-        middle = float(np.median(centred[known])) or NORMAL_MEDIAN * typical
+        centre = np.median(observed)
+        centred = np.abs(residual - centre)
+        middle = float(np.median(np.abs(observed - centre))) or NORMAL_MEDIAN * typical
         target = np.log(np.clip(centred, WINSOR[0] * middle, WINSOR[1] * middle) / middle)
         fitted = _cross_fitted(target, known, _design(target, shared, own, neighbours), shared.folds)
-        low, high = np.quantile(fitted[known], (0.005, 0.995))
+        low, high = np.quantile(thinned(fitted[known]), (0.005, 0.995))
         sigma = np.exp(np.clip(fitted, low, high))
-        sigma *= (float(np.median(centred[known] / sigma[known])) or middle) / NORMAL_MEDIAN
+        sigma *= (float(np.median(thinned((centred / sigma)[known]))) or middle) / NORMAL_MEDIAN
         sigma = np.maximum(sigma, max(FLOOR * typical, resolution))
     sigma[~np.isfinite(own)] = np.nan
     return sigma
@@ -118,6 +123,7 @@ def typical_error(residual: Floats) -> float:
     """Robust standard deviation: scaled MAD, and further out in the distribution where half the residuals are equal."""
     if residual.size == 0:
         return 0.0
+    residual = thinned(residual)
     centred = np.abs(residual - np.median(residual))
     for level, normal in ((0.5, NORMAL_MEDIAN), (0.9, 1.6448536), (1.0, 3.0)):
         width = float(np.quantile(centred, level)) / normal
@@ -126,18 +132,17 @@ def typical_error(residual: Floats) -> float:
     return 0.0
 
 
-def _design(target: Floats, shared: SharedFeatures, own: Floats, neighbours: Rows | None) -> Features:
-    """Design matrix (n, p): intercept, shared features, the own prediction squared, the neighbours' mean log|r|."""
-    n = target.size
-    parts: list[Features] = [np.ones((n, 1), np.float32), shared.values]
+def _design(target: Floats, shared: SharedFeatures, own: Floats, neighbours: Rows | None) -> Design:
+    """Intercept, shared features, the own prediction squared, the neighbours' mean log|r|."""
+    parts: list[Features] = []
     z = standardised(own)
     if z is not None:
-        parts.append((z * z)[:, None] - np.float32(1.0))
+        parts.append(z * z - np.float32(1.0))
     if neighbours is not None and neighbours.size:
         local = standardised(neighbour_mean(target, neighbours))
         if local is not None:
-            parts.append(local[:, None])
-    return np.concatenate(parts, axis=1)
+            parts.append(local)
+    return Design(shared.values, parts)
 
 
 def neighbour_mean(values: Floats, neighbours: Rows, block: int = 65536) -> Floats:
@@ -156,33 +161,27 @@ def neighbour_mean(values: Floats, neighbours: Rows, block: int = 65536) -> Floa
     for start in range(0, n, block):
         near = neighbours[start : start + block].astype(np.int32)
         m = len(near)
-        own = np.arange(start, start + m, dtype=np.int32)[:, None]
-        near[(near < 0) | (near >= n) | (near == own)] = n
+        np.minimum(near.view(np.uint32), np.uint32(n), out=near.view(np.uint32))  # none is -1, unsigned the largest
+        np.copyto(near, n, where=near == np.arange(start, start + m, dtype=np.int32)[:, None])
         # A product with the matrix of who is near whom: half the time of gathering rows and adding them up.
         total, weight = (csr_matrix((ones[: m * k], near.ravel(), ends[: m + 1]), shape=(m, n + 1)) @ summed).T
         out[start : start + block] = np.where(weight > 0, total / np.maximum(weight, 1), np.nan)
     return out
 
 
-def _cross_fitted(target: Floats, known: NDArray[np.bool_], design: Features, folds: NDArray[np.int64]) -> Floats:
+def _cross_fitted(target: Floats, known: NDArray[np.bool_], design: Design, folds: NDArray[np.int64]) -> Floats:
     """Ridge regression of ``target`` on ``design``; each row is predicted from the other folds."""
     grams, moments = [], []
     for fold in range(FOLDS):
-        rows = known & (folds == fold)
-        part = design[rows]
+        rows = np.flatnonzero(known & (folds == fold))
+        part = design.rows(rows)
         grams.append((part.T @ part).astype(np.float64))
-        moments.append(part.T.astype(np.float64) @ target[rows])
-    penalty = RIDGE * np.eye(design.shape[1])
+        moments.append((part.T @ target[rows].astype(np.float32)).astype(np.float64))
+    penalty = RIDGE * np.eye(design.width)
     penalty[0, 0] = 0.0
-    weights = np.empty((FOLDS, design.shape[1]), np.float32)
+    weights = np.empty((FOLDS, design.width), np.float32)
     for fold in range(FOLDS):
         gram = sum((g for i, g in enumerate(grams) if i != fold), np.zeros_like(penalty)) + penalty
-        moment = sum((m for i, m in enumerate(moments) if i != fold), np.zeros(design.shape[1]))
+        moment = sum((m for i, m in enumerate(moments) if i != fold), np.zeros(design.width))
         weights[fold] = np.linalg.lstsq(gram, moment, rcond=1e-10)[0]
-    return by_fold(design, weights, folds)
-
-
-def by_fold(design: Features, weights: Features, folds: NDArray[np.int64]) -> Floats:
-    """``design`` (n, p) times the row of ``weights`` (FOLDS, p) that each lesion's fold asks for, (n,)."""
-    everyone = design @ weights.T
-    return np.take_along_axis(everyone, folds[:, None], axis=1)[:, 0].astype(np.float64)
+    return design.by_fold(weights, folds)

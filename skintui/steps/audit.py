@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +19,8 @@ from skintui.steps.place import Place
 from skintui.steps.predictions import Predictions, read_predictions
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from skintui.audit.findings import Findings, PredictionsKind
@@ -71,7 +73,7 @@ def audit(place: Place, progress: Progress, *, fdr: float = 0.1, k: int = 30) ->
     from skintui.audit.ranking import audit as ranked
 
     lesions = place.lesions(progress)
-    stored = read_predictions(place.workspace.predictions, lesions)
+    stored = read_predictions(place.workspace.predictions, lesions, ("predicted", "spread"))
     near = stored_neighbours(place, lesions, stored, k, progress) if k else None
     progress.start("ranking annotations")
     findings = ranked(audit_input(place, lesions, stored, near), fdr=fdr)
@@ -81,7 +83,7 @@ def audit(place: Place, progress: Progress, *, fdr: float = 0.1, k: int = 30) ->
 
 
 def audit_input(
-    place: Place, lesions: Lesions, stored: Predictions, near: dict[str, NDArray[np.int32]] | None
+    place: Place, lesions: Lesions, stored: Predictions, near: Mapping[str, NDArray[np.int32]] | None
 ) -> audit_findings.AuditInput:
     """Labels, predictions, neighbours, broken identities and the labels people confirmed."""
     from skintui.dataset.identities import broken_identities
@@ -102,10 +104,11 @@ def audit_input(
 
 def stored_neighbours(
     place: Place, lesions: Lesions, stored: Predictions, k: int, progress: Progress
-) -> dict[str, NDArray[np.int32]] | None:
+) -> Mapping[str, NDArray[np.int32]] | None:
     """Rows (n, k) of the nearest lesions per indexed attribute, -1 for none; None without a finished index.
 
-    Kept in the workspace's ``neighbours/`` under the digest of the vectors, so that the next audit need not search.
+    Kept in the workspace's ``neighbours/`` under the digest of the vectors, so that the next audit need not search, and
+    read from there each time they are asked for: of 401,059 lesions and 30 neighbours they take 770 MB.
     """
     from skintui.vectors.manifest import open_manifest
     from skintui.vectors.store import VectorStore
@@ -124,18 +127,45 @@ def stored_neighbours(
         return None
     with store:
         names = [a.name for a in ATTRIBUTES if a.name in manifest.views]
-        return {
-            name: _nearest(place, store, name, min(k, max(store.n - 1, 1)), len(lesions), progress) for name in names
-        }
+        near = min(k, max(store.n - 1, 1))
+        return StoredRows({name: _nearest(place, store, name, near, progress) for name in names}, len(lesions))
 
 
-def _nearest(place: Place, store: VectorStore, view: str, k: int, n: int, progress: Progress) -> NDArray[np.int32]:
+class StoredRows(Mapping[str, "NDArray[np.int32]"]):
+    """Matrices (n, k) by name, each in a file of ``npy`` and in memory only while it is used."""
+
+    def __init__(self, files: dict[str, Path], n: int) -> None:
+        self._files, self._n = files, n
+
+    def __getitem__(self, name: str) -> NDArray[np.int32]:
+        """Rows of -1 stand for the last lesions where the file ends before them."""
+        path = self._files[name]
+        try:
+            rows = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            what = "the neighbours were taken away during the audit"
+            raise WorkspaceError(what, where=path, do="run 'skintui audit' again") from error
+        if len(rows) == self._n:
+            return cast("NDArray[np.int32]", rows)
+        padded = np.full((self._n, rows.shape[1]), -1, np.int32)
+        padded[: len(rows)] = rows
+        return padded
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+def _nearest(place: Place, store: VectorStore, view: str, k: int, progress: Progress) -> Path:
+    """The file of the neighbours in one view, made where there is none yet."""
     from skintui.vectors.neighbours import all_neighbours
 
     path = place.workspace.root / "neighbours" / f"{view}-{store.digest(view)[:16]}-{k}.npy"
     try:
-        rows = np.load(path, allow_pickle=False)
-        fresh = rows.shape == (store.n, k)
+        rows = np.load(path, mmap_mode="r", allow_pickle=False)
+        fresh = rows.shape == (store.n, k) and rows.dtype == np.int32
     except (OSError, ValueError):
         fresh = False
     if not fresh:
@@ -144,9 +174,7 @@ def _nearest(place: Place, store: VectorStore, view: str, k: int, n: int, progre
             old.unlink(missing_ok=True)
         with written_beside(path) as temporary, temporary.open("wb") as file:
             np.save(file, rows)
-    padded = np.full((n, k), -1, np.int32)  # of 401,059 lesions, 16 attributes and 30 neighbours 770 MB
-    padded[: store.n] = rows
-    return padded
+    return path
 
 
 def _confirmed(place: Place, lesions: Lesions) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skintui.audit.null import StudentNull, benjamini_hochberg, fit_null, null_p_values
+from skintui.audit.null import StudentNull, TailTable, benjamini_hochberg, fit_null, null_p_values
 
 
 def test_benjamini_hochberg_by_hand() -> None:
@@ -68,3 +68,15 @@ def test_p_is_uniform_where_nothing_is_wrong() -> None:
     p = null_p_values(np.random.default_rng(0).normal(size=(10_000, 1)))
     assert (p < 0.1).mean() == pytest.approx(0.1, abs=0.015)
     assert (p < 0.01).mean() == pytest.approx(0.01, abs=0.005)
+
+
+def test_tails_read_between_knots_are_those_of_student() -> None:
+    from scipy.stats import t as student
+
+    at = np.concatenate([np.geomspace(1e-9, 1e8, 5000), [0.0, np.inf]])
+    for degrees in (2.0, 7.3, 200.0):
+        np.testing.assert_allclose(TailTable.of(degrees)(at), 2 * student.sf(at, degrees), rtol=1e-10, atol=1e-290)
+
+
+def test_a_missing_score_has_no_tail() -> None:
+    assert np.isnan(TailTable.of(5.0)(np.array([np.nan]))).all()
