@@ -55,6 +55,10 @@ class WorkspaceError(SkintuiError):
     """The workspace cannot be read or written (permissions, full disk, damaged file)."""
 
 
+class EngineError(SkintuiError):
+    """A cluster cannot be reached, its nodes do not see the files, or its workers die."""
+
+
 class ReviewError(SkintuiError):
     """A verdict cannot be recorded, undone, or exported."""
 

@@ -53,6 +53,8 @@ class Settings:
     """Folder or hub id of the base model; empty for the bundled one."""
     adapter: str = ""
     """Folder of the LoRA adapter; empty for the bundled one (with the bundled base)."""
+    address: str = ""
+    """Ray cluster for ``--engine ray``: ``host:port``, or ``auto`` on a node of it; empty for this machine alone."""
     reviewer: str = field(default_factory=_login)
     """Name written beside each verdict."""
     fdr: float = 0.1

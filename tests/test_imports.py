@@ -29,6 +29,7 @@ HEAVY = {
     "usearch",
     "sklearn",
     "rich",
+    "ray",
 }
 
 
@@ -55,7 +56,7 @@ def test_help_loads_click_and_nothing_heavy(arguments: list[str]) -> None:
 def test_the_steps_load_no_torch() -> None:
     steps = "audit, evaluate, export, index, neighbours, review, scan, train, weights"
     found = loaded(f"from skintui.steps import {steps}")
-    assert not found & {"torch", "transformers", "peft", "textual", "click"}
+    assert not found & {"torch", "transformers", "peft", "textual", "click", "ray"}
 
 
 def test_the_first_paint_waits_for_no_data() -> None:
@@ -67,4 +68,4 @@ def test_what_opens_a_data_set_loads_nothing_that_only_some_key_needs() -> None:
     found = loaded("import skintui.tui.run, skintui.tui.app, skintui.session")
     assert "polars" in found
     rarely = {"rapidfuzz", "aiohttp", "textual_plot", "textual_serve", "textual_image", "selenium", "websockets"}
-    assert not found & (rarely | {"h5py", "usearch", "torch", "scipy", "matplotlib", "click", "jinja2"})
+    assert not found & (rarely | {"h5py", "usearch", "torch", "scipy", "matplotlib", "click", "jinja2", "ray"})

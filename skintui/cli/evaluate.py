@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from skintui.cli.options import Call, verb
+from skintui.cli.options import Call, computing, engines, verb
 
 if TYPE_CHECKING:
     from skintui.steps.evaluation.result import Evaluation
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--report", metavar="FILE.html", help="Also write one HTML file with tables and plots.")
 @click.option("--force", is_flag=True, help="Write over the report.")
 @click.option("--cost", is_flag=True, help="Also measure time and memory of every stage on this machine.")
+@engines
 def evaluate(
     call: Call,
     database: str | None,
@@ -42,13 +43,17 @@ def evaluate(
     force: bool,
     cost: bool,
     truth: str | None,
+    engine: str,
+    address: str | None,
+    workers: int | None,
     **asked: Any,
 ) -> None:
     """Measure R², error and rank correlation per attribute and the attribute difference percentile of retrieval.
 
     On patients the model has not trained on, with 95 % intervals by resampling patients, the paper's figures beside.
     Lower percentiles are better; chance is about 50. JSON holds everything, CSV the table of attributes. The report is
-    the same to the byte each time, but for what --cost measures.
+    the same to the byte each time, but for what --cost measures. A Ray cluster reads the tiles that --untuned, --monet
+    and --joint need; everything else is computed here.
     """
     from dataclasses import replace
     from pathlib import Path
@@ -72,13 +77,13 @@ def evaluate(
     if truth is not None:
         place = replace(place, truth=Path(truth).expanduser())
     asking = None if queries is None else open_place(queries, workspace=queries_workspace or "")
-    with call.reporting() as progress:
+    with call.reporting() as progress, computing(settings, engine, address, workers) as where:
         if cost:
             refuse_unmeasurable(place, weights, progress)
         if asking is None:
-            found = evaluate(place, weights, progress, plan)
+            found = evaluate(place, weights, progress, plan, where)
         else:
-            found = evaluate_external(place, asking, weights, progress, plan)
+            found = evaluate_external(place, asking, weights, progress, plan, where)
         if cost:
             found = with_cost(found, place, weights, progress)
         if report is not None:

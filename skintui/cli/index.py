@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skintui.cli.options import Call, verb
+from skintui.cli.options import Call, computing, engines, verb
 from skintui.settings import DECODE, DECODE_MODES
 
 
@@ -19,24 +19,27 @@ from skintui.settings import DECODE, DECODE_MODES
     help="How an answer becomes a number: greedy (the paper's), mean or median of its distribution. "
     f"[default: {DECODE}]",
 )
-@click.option(
-    "--engine", type=click.Choice(("local", "ray")), default="local", show_default=True, help="What computes."
-)
-def index(call: Call, attributes: str | None, batch_size: int, limit: int | None, engine: str) -> None:
+@engines
+def index(
+    call: Call,
+    attributes: str | None,
+    batch_size: int,
+    limit: int | None,
+    engine: str,
+    address: str | None,
+    workers: int | None,
+) -> None:
     """Embed every lesion of DATASET and predict its attributes, then build the neighbour indexes.
 
-    A run that was stopped or killed goes on where it was.
+    A run that was stopped or killed goes on where it was, whichever engine it was begun with.
     """
     from skintui.attributes import ATTRIBUTES
     from skintui.attributes import attributes as named
-    from skintui.errors import UsageError
     from skintui.steps.index import index
 
-    if engine == "ray":
-        raise UsageError("--engine ray is not available in this version", do="leave it out")
     settings = call.settings()
     chosen = named(attributes) if attributes is not None else ATTRIBUTES
     place, weights = call.place(settings), call.weights(settings)
-    with call.reporting() as progress:
-        done = index(place, weights, progress, attributes=chosen, batch_size=batch_size, limit=limit)
+    with call.reporting() as progress, computing(settings, engine, address, workers) as where:
+        done = index(place, weights, progress, attributes=chosen, batch_size=batch_size, limit=limit, engine=where)
     click.echo(done.summary(), err=True)

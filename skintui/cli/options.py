@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from skintui.errors import UsageError
 if TYPE_CHECKING:
     from skintui.cli.bar import Quiet
     from skintui.settings import Settings
+    from skintui.steps.engine import Engine
     from skintui.steps.place import Place
     from skintui.steps.weights import Weights
 
@@ -134,6 +136,28 @@ def split_words(words: Sequence[str], names: Sequence[str]) -> list[str | None]:
     raise UsageError(f"expected {wanted}, got {len(words)} words" if words else f"expected {wanted}")
 
 
+def engines(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where a verb computes; they go to :func:`computing`."""
+    for option in reversed(_ENGINES):
+        function = option(function)
+    return function
+
+
+def computing(
+    settings: Settings, engine: str, address: str | None, workers: int | None, *, cpus: int = 1
+) -> AbstractContextManager[Engine | None]:
+    """The engine chosen, None for this process. Raises UsageError for options that go with another one."""
+    if engine == "local":
+        for name, value in (("--address", address), ("--workers", workers)):
+            if value is not None:
+                raise UsageError(f"{name} goes with --engine ray")
+        return nullcontext()
+    from skintui.engines.on_ray import on_ray
+
+    where = address or settings.address or os.environ.get("RAY_ADDRESS", "")
+    return on_ray(where, settings.device, cpus=cpus, limit=workers)
+
+
 def _debug(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if context.obj is not None and value:
         context.obj.debug = True
@@ -153,6 +177,17 @@ _WEIGHTS = {
     "dtype": click.option("--dtype", metavar="NAME", help="auto, float32, bfloat16 or float16."),
     "quantize": click.option("--quantize", metavar="BITS", help="Base in 4bit or 8bit (needs bitsandbytes)."),
 }
+_ENGINES = [
+    click.option(
+        "--engine", type=click.Choice(("local", "ray")), default="local", show_default=True,
+        help="This process, or a Ray cluster's GPUs (without any: CPU cores).",
+    ),
+    click.option(
+        "--address", metavar="HOST:PORT",
+        help="Ray cluster; 'auto' on a node of it. [default: RAY_ADDRESS, else this machine alone]",
+    ),
+    click.option("--workers", type=click.IntRange(1), metavar="N", help="With --engine ray: at most N workers."),
+]  # fmt: skip
 _ALWAYS = [
     click.option(
         "--progress",

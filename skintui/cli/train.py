@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from skintui.cli.options import Call, verb
+from skintui.cli.options import Call, computing, engines, verb
 
 
 @click.command()
@@ -60,14 +60,26 @@ from skintui.cli.options import Call, verb
     "--compile", is_flag=True, help="With --bf16-autocast: compile first (a minute), then half as fast again."
 )
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --out.")
-def train(call: Call, out: str, resume: bool, mix: tuple[str, ...], **recipe: Any) -> None:
+@engines
+def train(
+    call: Call,
+    out: str,
+    resume: bool,
+    mix: tuple[str, ...],
+    engine: str,
+    address: str | None,
+    workers: int | None,
+    **recipe: Any,
+) -> None:
     """Fine-tune LoRA adapters on DATASET's attribute labels, by the paper's recipe.
 
     Writes a PEFT adapter folder, metrics.jsonl and the patient split. Patients are split 77/23 into train and test.
-    The data sets mixed in are split likewise, and keep their scan in workspaces of their own.
+    The data sets mixed in are split likewise, and keep their scan in workspaces of their own. On a Ray cluster the main
+    adapter and the K fold adapters are trained at the same time.
     """
     from pathlib import Path
 
+    from skintui.errors import UsageError
     from skintui.steps.place import open_place
     from skintui.steps.train import recipe_of, train
 
@@ -75,7 +87,18 @@ def train(call: Call, out: str, resume: bool, mix: tuple[str, ...], **recipe: An
     weights = call.base_weights(settings)
     place = call.place(settings)
     mixed = [open_place(folder) for folder in mix]
-    with call.reporting() as progress:
-        out_folder = Path(out).expanduser()
-        trained = train(place, weights, out_folder, recipe_of(recipe), progress, mixed=mixed, resume=resume)
+    if engine == "ray" and recipe["processes"] > 1:
+        raise UsageError("--processes goes with --engine local", do="with ray, use --threads N: cores per adapter")
+    cpus = recipe["threads"] or 1
+    with call.reporting() as progress, computing(settings, engine, address, workers, cpus=cpus) as where:
+        trained = train(
+            place,
+            weights,
+            Path(out).expanduser(),
+            recipe_of(recipe),
+            progress,
+            mixed=mixed,
+            resume=resume,
+            engine=where,
+        )
     click.echo(trained.summary(), err=True)

@@ -83,15 +83,24 @@ class Work(Protocol[Taken, Made]):
 class Engine(Protocol):
     """Where units are done."""
 
+    @property
+    def retries(self) -> bool:
+        """Whether a unit may be done again after it was begun elsewhere."""
+
     def facts(self, weights: Weights, progress: Progress) -> Facts:
         """What the model says of itself once it is loaded. Raises ModelError."""
 
     def run(self, work: Work[Unit, Result], units: Sequence[Unit], progress: Progress) -> Iterator[tuple[Unit, Result]]:
         """Units with their results as they are done, in any order. Raises Cancelled once the user asked to stop."""
 
+    def rest(self) -> None:
+        """Let models and workers go: what comes next needs none."""
+
 
 class Local:
     """Everything in this process, unit by unit in order; a model stays loaded until another one is needed."""
+
+    retries = False
 
     def __init__(self) -> None:
         self._model: tuple[Model, Any] | None = None
@@ -110,6 +119,9 @@ class Local:
                 yield unit, hands.do(model, unit, hands.batches(unit), progress)
         finally:
             hands.close()
+
+    def rest(self) -> None:
+        self._model = None
 
     def _loaded(self, model: Model) -> Any:
         if self._model is None or self._model[0] != model:

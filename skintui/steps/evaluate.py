@@ -19,6 +19,7 @@ from skintui.audit.bootstrap import LEVEL, REPLICATES, PatientBootstrap
 from skintui.errors import UsageError, VectorsError
 from skintui.nouns import counted
 from skintui.progress import Progress
+from skintui.steps.engine import Engine, Local
 from skintui.steps.evaluation.cohort import Arena, HeldOut, Part, draw_queries, held_out
 from skintui.steps.evaluation.fit import FitDraws, measured
 from skintui.steps.evaluation.generalise import by_group, leave_one_source_out, topped_up
@@ -81,6 +82,7 @@ class _Run:
     weights: Weights
     model: Mapping[str, str]
     progress: Progress
+    engine: Engine
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -93,11 +95,14 @@ class _Run:
         return self.stored.predicted[self.arena.queries.rows]
 
 
-def evaluate(place: Place, weights: Weights, progress: Progress, plan: Plan | None = None) -> Evaluation:
+def evaluate(
+    place: Place, weights: Weights, progress: Progress, plan: Plan | None = None, engine: Engine | None = None
+) -> Evaluation:
     """Hold stored predictions and vectors of held-out patients against their labels.
 
     Held out are the data set's patients that the adapter's record does not name as trained on; without a record, the
-    test side of the default split. Raises VectorsError without an index, StaleError where it is of other inputs.
+    test side of the default split. ``engine`` reads tiles where stored vectors do not do. Raises VectorsError without
+    an index, StaleError where it is of other inputs.
     """
     plan = plan or Plan()
     with ExitStack() as opened:
@@ -107,11 +112,16 @@ def evaluate(place: Place, weights: Weights, progress: Progress, plan: Plan | No
         arena = Arena(part, part, draw_queries(split.test.size, plan.limit or QUERIES, plan.seed))
         model = fingerprint_of(place.workspace, weights)
         notes = [*_left_out_labels(place), *split.notes(stored.about)]
-        return _evaluated(_Run(arena, stored, split, plan, weights, model, progress, notes))
+        return _evaluated(_Run(arena, stored, split, plan, weights, model, progress, engine or Local(), notes))
 
 
 def evaluate_external(
-    database: Place, queries: Place, weights: Weights, progress: Progress, plan: Plan | None = None
+    database: Place,
+    queries: Place,
+    weights: Weights,
+    progress: Progress,
+    plan: Plan | None = None,
+    engine: Engine | None = None,
 ) -> Evaluation:
     """The same, with held-out lesions of ``queries`` searching all indexed lesions of ``database``.
 
@@ -143,7 +153,7 @@ def evaluate_external(
             draw_queries(rows.size, plan.limit or QUERIES, plan.seed),
         )
         model = fingerprint_of(queries.workspace, weights)
-        return _evaluated(_Run(arena, stored, split, plan, weights, model, progress, notes))
+        return _evaluated(_Run(arena, stored, split, plan, weights, model, progress, engine or Local(), notes))
 
 
 def _left_out_labels(place: Place) -> list[str]:
@@ -182,15 +192,16 @@ def _evaluated(run: _Run) -> Evaluation:
     table = retrieved(arena, progress)
     images: dict[str, Vectors] = {}
     for method in plan.images:
-        vectors = add_image_method(table, method, progress)
+        vectors = add_image_method(table, method, progress, run.engine)
         if plan.probes:  # of the whole of SLICE-3D they take gigabytes
             images[method.name] = vectors
         del vectors
     progress.start("intervals of retrieval")
     intervals = table.estimates(drawn, replicates=plan.replicates, seed=plan.seed, progress=progress)
     joint = joint_tables(
-        Arena(arena.database, arena.queries, asked), plan.joint, run.weights.load, progress, **run.draws
+        Arena(arena.database, arena.queries, asked), plan.joint, run.weights, progress, run.engine, **run.draws
     )
+    run.engine.rest()
     grouped = by_group(table, run.predicted, groups, progress, **run.draws)
     sources, lonely = _across_sources(run)
     told = {(one.by, one.group) for one in dropped}

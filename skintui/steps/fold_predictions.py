@@ -65,6 +65,8 @@ def _fold_parts(run: Run, k: int, adapter: Path, folder: Path, n: int) -> list[P
     run.progress.start(f"fold {k}", len(rows), done=len(rows) - sum(len(part.rows) for part in missing))
     for _ in run.engine.run(run.work(FoldReading, weights, fold=k), missing, run.progress):
         pass  # a part counts by its file
+    if missing:
+        _ = list(folder.iterdir())  # a network file system may still remember that they were not there
     return paths
 
 

@@ -138,6 +138,7 @@ def index(
                 frame = overlaid(run, frame, fold_adapters, store.n)
             write_predictions(place.workspace.predictions, frame, about)
             discard_parts(run)
+        engine.rest()
         _build_graphs(store, progress)
     done.predictions_kind = about.kind
     return done

@@ -31,9 +31,10 @@ class Place:
 
     def absolute(self) -> Place:
         """The same with full paths, for a process in another working folder."""
-        paths = {name: getattr(self.files, name) for name in ("root", "metadata", "images")}
-        full = {name: None if path is None else path.absolute() for name, path in paths.items()}
-        return replace(self, files=replace(self.files, **full), workspace=Workspace(self.workspace.root.absolute()))
+        files = self.files
+        root, metadata, images = (path.absolute() for path in (files.root, files.metadata, files.images))
+        files = replace(files, root=root, metadata=metadata, images=images)
+        return replace(self, files=files, workspace=Workspace(self.workspace.root.absolute()))
 
     def lesions(self, progress: Progress = SILENT) -> Lesions:
         """The lesions, from the cache where it is fresh."""

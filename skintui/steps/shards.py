@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from skintui.dataset.lesions import Lesions
     from skintui.vectors.journal import ShardRecord
+    from skintui.vectors.shard_writer import ShardWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class TileReading:
         return self.__dict__ | {"lesions": None}
 
     def needs(self) -> list[Path]:
-        files = [self.place.files.metadata, self.place.files.images, self.place.workspace.root]
-        return [*(path for path in files if path is not None), *self.model.folders()]
+        files = self.place.files
+        return [files.metadata, files.images, self.place.workspace.root, *self.model.folders()]
 
     def opened_lesions(self) -> Lesions:
         lesions = self.lesions if self.lesions is not None else self.place.lesions()
@@ -85,8 +86,12 @@ class ShardReading(TileReading):
         return [*super().needs(), self.folder / "store.json"]
 
     def size(self, unit: int) -> int:
-        start, rows = unit * int(self.description["shard_rows"]), int(self.description["n"])
-        return min(start + int(self.description["shard_rows"]), rows) - start
+        return len(self.rows(unit))
+
+    def rows(self, unit: int) -> range:
+        """Rows of the data set."""
+        size = int(self.description["shard_rows"])
+        return range(unit * size, min((unit + 1) * size, int(self.description["n"])))
 
     def taken_up(self) -> ShardHands:
         return ShardHands(self)
@@ -96,18 +101,27 @@ class ShardHands:
     """Lesions and store open for one process."""
 
     def __init__(self, work: ShardReading) -> None:
-        from skintui.vectors.shard_writer import ShardWriter
-
         self.work = work
         self.lesions = work.opened_lesions()
-        self.writer = ShardWriter(work.folder, work.description)
+        self._writer: ShardWriter | None = None
+
+    @property
+    def writer(self) -> ShardWriter:
+        """Opened by who writes: a process that only decodes tiles has no use for it."""
+        from skintui.vectors.shard_writer import ShardWriter
+
+        if self._writer is None:
+            self._writer = ShardWriter(self.work.folder, self.work.description)
+        return self._writer
 
     def close(self) -> None:
-        self.writer.close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
 
     def batches(self, unit: int) -> Iterator[Batch]:
         """Batches begin anew at each shard, so that whoever reads it makes the same ones."""
-        return decoded_batches(self.lesions, range(*self.writer.span(unit)), self.work.batch_size)
+        return decoded_batches(self.lesions, self.work.rows(unit), self.work.batch_size)
 
     def do(self, model: Any, unit: int, batches: Iterable[Batch], progress: Progress) -> ShardDone:
         work, (start, stop) = self.work, self.writer.span(unit)

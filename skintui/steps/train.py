@@ -17,18 +17,19 @@ import numpy as np
 from skintui import bundled
 from skintui.errors import ModelError, UsageError
 from skintui.progress import Progress
+from skintui.steps.adapters import Adapter, AdapterTraining
+from skintui.steps.engine import Engine, Local
 from skintui.steps.folds import SPLIT_FILE, training_record, write_training_record
 from skintui.steps.place import Place
 from skintui.steps.weights import Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PIL.Image import Image
 
     from skintui.dataset.lesions import Lesions
     from skintui.model.train_settings import TrainSettings
 
-ADAPTER = "adapter_model.safetensors"
+ADAPTER, CHECKPOINT = "adapter_model.safetensors", "checkpoint.pt"
 BUNDLED = "bundled"
 
 
@@ -100,27 +101,6 @@ class Trained:
         )
 
 
-class Samples:
-    """The labelled lesions of some rows, of one data set or several, as training takes them."""
-
-    def __init__(self, *parts: tuple[Lesions, NDArray[np.int64]]) -> None:
-        self._lesions = [lesions for lesions, _ in parts]
-        self._ids = [lesions.ids for lesions in self._lesions]  # read now: polars must not be used behind a fork
-        self._part = np.repeat(np.arange(len(parts)), [rows.size for _, rows in parts])
-        self._row = np.concatenate([rows for _, rows in parts])
-        self._labels = np.concatenate([lesions.labels()[rows] for lesions, rows in parts])
-
-    def __len__(self) -> int:
-        return int(self._row.size)
-
-    def image(self, i: int) -> Image:
-        part = int(self._part[i])
-        return self._lesions[part].tile(self._ids[part][int(self._row[i])])
-
-    def labels(self, i: int) -> NDArray[np.float64]:
-        return np.asarray(self._labels[i])
-
-
 def train(
     place: Place,
     weights: Weights,
@@ -130,11 +110,13 @@ def train(
     *,
     mixed: Sequence[Place] = (),
     resume: bool = False,
+    engine: Engine | None = None,
 ) -> Trained:
     """Split the patients, write the split down, train the main adapter into ``out`` and folds into ``out/fold-k``.
 
     ``weights`` names the base; its adapter is not used. The training patients of the data sets ``mixed`` in are learned
-    from by every adapter; each data set is split by itself. Raises ModelError where ``out`` holds another training.
+    from by every adapter; each data set is split by itself. ``engine`` trains, adapter by adapter. Raises
+    ModelError where ``out`` holds another training.
     """
     from skintui.dataset.split import split_patients
 
@@ -156,27 +138,30 @@ def train(
     record = replace(split, train=tuple(sorted(set(split.train) | seen)), test=held)
     if resume:
         _same_split(out, record.train, fold_of)
-    settings = recipe.settings(weights)
+    settings = recipe.settings(weights.absolute())
     rows = _drawn(np.flatnonzero(split.train_rows(lesions.patients)), recipe)
     jobs = [(out, rows), *_fold_jobs(lesions, fold_of, recipe, out)]
-    from skintui.model.train import train as fine_tune
-
+    engine = engine or Local()
     out.mkdir(parents=True, exist_ok=True)
     write_training_record(out, record, fold_of, lesions.dataset_sha256)
-    outcomes = []
-    for folder, chosen in jobs:
-        if len(jobs) > 1:
-            progress.note(f"training {folder.name} on {chosen.size} tiles")
-        samples = Samples((lesions, _repeated(chosen, added, recipe)), *added)
-        outcomes.append(fine_tune(settings, samples, folder, progress, resume=resume))
+    if len(jobs) > 1:
+        progress.note(f"training {len(jobs)} adapters on {' + '.join(str(chosen.size) for _, chosen in jobs)} tiles")
+    if engine.retries and not resume:
+        for folder, _ in jobs:
+            (folder / CHECKPOINT).unlink(missing_ok=True)  # a unit that is done again goes on from its own
+    units = [Adapter(folder.absolute(), _repeated(chosen, added, recipe)) for folder, chosen in jobs]
+    elsewhere = tuple((other.absolute(), more) for other, (_, more) in zip(mixed, added, strict=True))
+    work = AdapterTraining(settings, place.absolute(), elsewhere, resume or engine.retries)
+    progress.start("training adapters", len(units))
+    outcomes = {unit.folder: outcome for unit, outcome in engine.run(work, units, progress)}
     return Trained(
         out=out,
         adapters=tuple(folder for folder, _ in jobs),
         tiles=int(rows.size) + sum(int(more.size) for _, more in added),
         train_patients=len(record.train),
         test_patients=len(held),
-        seconds=sum(outcome.seconds for outcome in outcomes),
-        loss=outcomes[0].loss,
+        seconds=sum(outcome.seconds for outcome in outcomes.values()),
+        loss=outcomes[units[0].folder].loss,
     )
 
 

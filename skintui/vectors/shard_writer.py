@@ -40,16 +40,17 @@ def predictions_path(folder: Path, shard: int) -> Path:
 class ShardWriter:
     """Open files of one store; the store itself was made, at its full size, by the process that journals."""
 
-    def __init__(self, folder: Path, description: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, description: Mapping[str, Any], *, make: bool = False) -> None:
         self.folder = folder
         self.description = dict(description)
         self.views: tuple[str, ...] = tuple(description["views"])
         self.n, self.d, self.shard_rows = (int(description[key]) for key in ("n", "d", "shard_rows"))
         self.files: dict[str, IO[bytes]] = {}
+        how = os.O_RDWR | (os.O_CREAT if make else 0)
         for view in self.views:
             path = view_path(folder, view)
             try:
-                self.files[view] = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0)
+                self.files[view] = os.fdopen(os.open(path, how, 0o644), "r+b", buffering=0)
             except OSError as error:
                 self.close()
                 raise explained(error, path) from error

@@ -219,7 +219,7 @@ class VectorStore:
     def _prepare(self) -> None:
         """Open the files for writing at their full (sparse) size and check the shards a crash may have torn."""
         size, resized = self.n * self.d * HALF.itemsize, False
-        self._writer = ShardWriter(self.folder, self.description)
+        self._writer = ShardWriter(self.folder, self.description, make=True)
         for view, file in self._writer.files.items():
             try:
                 if os.fstat(file.fileno()).st_size != size:

@@ -209,6 +209,6 @@ def test_bench_measures_in_the_contracts_words(call: Called, predicted: Place, t
     assert all(row["value"] is not None for row in rows)
 
 
-def test_ray_says_that_it_is_not_there(call: Called, small: Path, tiny: Path, tmp_path: Path) -> None:
+def test_what_goes_with_ray_is_refused_without_it(call: Called, small: Path, tiny: Path, tmp_path: Path) -> None:
     here = [small, "--workspace", tmp_path, "--base", tiny, "--progress", "none"]
-    assert "not available in this version" in call("index", *here, "--engine", "ray", code=2)
+    assert "--address goes with --engine ray" in call("index", *here, "--address", "auto", code=2)

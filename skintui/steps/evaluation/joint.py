@@ -6,7 +6,7 @@ of attributes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,17 +15,16 @@ from skintui.attributes import Attribute, attributes
 from skintui.audit.bootstrap import PatientBootstrap
 from skintui.errors import UsageError
 from skintui.progress import Progress
+from skintui.steps.engine import Engine
 from skintui.steps.evaluation.cohort import Arena
-from skintui.steps.evaluation.images import embedded
+from skintui.steps.evaluation.embedding import embedded
 from skintui.steps.evaluation.result import Joint
 from skintui.steps.evaluation.retrieval import BREADTH, K, medians
 from skintui.steps.evaluation.search import nearest, percentiles, reranked
+from skintui.steps.weights import Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PIL.Image import Image
-
-    from skintui.model.reader import LesionReader
 
     Rows = NDArray[np.int64]
     Vectors = NDArray[np.float32]
@@ -49,25 +48,12 @@ def parse_joint(texts: Sequence[str]) -> tuple[Set, ...]:
     return tuple(dict.fromkeys(found))
 
 
-class _JointEncoder:
-    """The reader as an encoder of tiles under one joint question."""
-
-    def __init__(self, reader: LesionReader, asked: Set) -> None:
-        self.reader, self.asked = reader, asked
-
-    @property
-    def hidden_size(self) -> int:
-        return self.reader.hidden_size
-
-    def embed_images(self, images: Sequence[Image]) -> Vectors:
-        return self.reader.embed_joint(images, self.asked)
-
-
 def joint_tables(
     arena: Arena,
     sets: Sequence[Set],
-    load: Callable[[], LesionReader],
+    weights: Weights,
     progress: Progress,
+    engine: Engine,
     *,
     replicates: int,
     seed: int,
@@ -78,13 +64,11 @@ def joint_tables(
             raise UsageError(f"'{name}' is not indexed", do=f"run 'skintui index' with {name}")
     if not sets:
         return ()
-    progress.start("loading the model")
-    reader = load()
     wide = nearest(*arena.vectors("image"), arena.own, BREADTH, progress=progress)
     bootstrap = PatientBootstrap(arena.queries.patients[arena.asked], replicates=replicates, seed=seed)
     found = []
     for asked in sets:
-        database, queries = _vectors(arena, _JointEncoder(reader, asked), progress)
+        database, queries = _vectors(arena, weights.absolute(), asked, progress, engine)
         near = {"image": wide[:, :K]}
         for one in asked:
             base, asking = arena.vectors(one.name)
@@ -95,14 +79,14 @@ def joint_tables(
     return tuple(found)
 
 
-def _vectors(arena: Arena, encoder: _JointEncoder, progress: Progress) -> tuple[Vectors, Vectors]:
+def _vectors(arena: Arena, weights: Weights, asked: Set, progress: Progress, engine: Engine) -> tuple[Vectors, Vectors]:
     """Joint vectors (m, d) of the database and (q, d) of the queries."""
-    parts = [(arena.database.lesions, arena.database.rows)]
+    parts = [(arena.database, arena.database.rows)]
     if arena.external:
-        parts.append((arena.queries.lesions, arena.queries.rows[arena.asked]))
-    names = " and ".join(a.name for a in encoder.asked)
+        parts.append((arena.queries, arena.queries.rows[arena.asked]))
+    names = " and ".join(a.name for a in asked)
     progress.start(f"asking for {names} at once", sum(rows.size for _, rows in parts))
-    vectors = [embedded(encoder, lesions, rows, progress) for lesions, rows in parts]
+    vectors = [embedded(engine, weights, part, rows, progress, asked) for part, rows in parts]
     return vectors[0], vectors[1] if arena.external else vectors[0][arena.asked]
 
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from skintui.audit.bootstrap import Estimate, PatientBootstrap
 from skintui.progress import Progress, stop_if_cancelled
+from skintui.steps.engine import Engine
 from skintui.steps.evaluation.cohort import Arena
-from skintui.steps.evaluation.images import ImageMethod, embedded
+from skintui.steps.evaluation.embedding import embedded
+from skintui.steps.evaluation.images import ImageMethod
 from skintui.steps.evaluation.search import nearest, percentiles, reranked
 
 if TYPE_CHECKING:
@@ -87,14 +89,12 @@ def retrieved(arena: Arena, progress: Progress) -> Percentiles:
     return table
 
 
-def add_image_method(table: Percentiles, method: ImageMethod, progress: Progress) -> Vectors:
+def add_image_method(table: Percentiles, method: ImageMethod, progress: Progress, engine: Engine) -> Vectors:
     """Search by another model's image vectors, put into the table; the vectors (m, d) of the queries' side."""
     arena = table.arena
-    progress.start(f"loading {method.name}")
-    encoder = method.load()
     parts = [arena.database, arena.queries] if arena.external else [arena.database]
     progress.start(f"reading tiles, {method.name}", sum(part.rows.size for part in parts))
-    vectors = [embedded(encoder, part.lesions, part.rows, progress) for part in parts]
+    vectors = [embedded(engine, method.model, part, part.rows, progress) for part in parts]
     near = nearest(vectors[0], vectors[-1][arena.asked], arena.own, K, progress=progress)
     for name in arena.names:
         table.add(method.name, name, near)
