@@ -16,15 +16,12 @@ from sys import intern
 from types import TracebackType
 from typing import Any
 
+from skintui.attributes import BY_NAME
 from skintui.errors import ReviewError, WorkspaceError
+from skintui.review.migration import COLUMNS, chained
 from skintui.review.replay import Event, Key, State
-from skintui.review.schema import explaining, open_database
-from skintui.review.verdicts import Verdict, now
-
-_COLUMNS = (
-    "batch, kind, target, at, reviewer, isic_id, attribute, verdict, proposed_value, note, random_sample, label, "
-    "predicted, dataset_sha256"
-)
+from skintui.review.schema import BACKUP, SCHEMA_VERSION, explaining, open_database, schema_version
+from skintui.review.verdicts import NOTE_LIMIT, REVIEWER_LIMIT, VERDICTS, Verdict, now
 
 __all__ = ["Event", "Key", "ReviewRecord"]
 
@@ -35,14 +32,18 @@ class ReviewRecord:
     Args:
         path: the file, made if missing.
         vfs: name of an SQLite VFS, for file systems with locks of their own (``unix-dotfile``).
+        reading: only read a file that is there, which then stays as it is, its schema too.
     """
 
-    def __init__(self, path: Path, vfs: str | None = None) -> None:
+    def __init__(self, path: Path, vfs: str | None = None, *, reading: bool = False) -> None:
         self.path = path
         self._lock = threading.RLock()
         self._state = State()
-        self._connection, self.writable = open_database(path, vfs)
+        self._connection, self.writable = open_database(path, vfs, reading=reading)
+        self._checksum = 0  # of the last event read
         try:
+            with explaining(path):  # a file of the first schema that can only be read has no checksums
+                self._chained = schema_version(self._connection, path) == SCHEMA_VERSION
             self._refresh()
         except BaseException:
             self._connection.close()
@@ -192,9 +193,18 @@ class ReviewRecord:
 
     def _refresh(self) -> None:
         with explaining(self.path):
-            query = f"SELECT id, {_COLUMNS} FROM events WHERE id > ? ORDER BY id"  # noqa: S608 -- constants only
-            for row in self._connection.execute(query, (self._state.last,)):
-                self._state.apply(_event(row))
+            checksum = "checksum" if self._chained else "0"
+            query = f"SELECT {checksum}, id, {COLUMNS} FROM events WHERE id > ? ORDER BY id"  # noqa: S608 -- constants
+            for written, number, *values in self._connection.execute(query, (self._state.last,)):
+                if self._chained:
+                    self._checksum = chained(self._checksum, number, values)
+                    if written != self._checksum:
+                        what = f"event {number} is not what was written, the verdicts' file is damaged"
+                        raise ReviewError(what, where=self.path, do=BACKUP)
+                event = _event(number, values)
+                if not _is_known(event):
+                    raise ReviewError(f"event {number} is none that skintui writes", where=self.path, do=BACKUP)
+                self._state.apply(event)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -224,36 +234,46 @@ def _append(
     v: Verdict | None = None,
 ) -> int:
     """Insert one event; without ``batch`` it begins one, numbered like itself."""
-    if batch is None:
-        batch = int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM events").fetchone()[0])
-    decision = (
-        (None,) * 9
-        if v is None
-        else (
-            v.isic_id,
-            v.attribute,
-            v.verdict,
-            v.proposed_value,
-            v.note,
-            int(v.random_sample),
-            v.label,
-            v.predicted,
-            v.dataset_sha256,
-        )
+    last = connection.execute("SELECT id, checksum FROM events ORDER BY id DESC LIMIT 1").fetchone() or (0, 0)
+    number = last[0] + 1
+    decision: tuple[object, ...] = (None,) * 9
+    if v is not None:
+        told = (v.isic_id, v.attribute, v.verdict, _real(v.proposed_value), v.note, int(v.random_sample))
+        decision = (*told, _real(v.label), _real(v.predicted), v.dataset_sha256)
+    values = (number if batch is None else batch, kind, target, at, reviewer, *decision)
+    marks = ", ".join("?" * 16)
+    connection.execute(
+        f"INSERT INTO events (id, {COLUMNS}, checksum) VALUES ({marks})",  # noqa: S608 -- constants only
+        (number, *values, chained(last[1], number, values)),
     )
-    marks = ", ".join("?" * 14)
-    cursor = connection.execute(
-        f"INSERT INTO events ({_COLUMNS}) VALUES ({marks})",  # noqa: S608 -- constants only
-        (batch, kind, target, at, reviewer, *decision),
-    )
-    return int(cursor.lastrowid or 0)
+    return number
 
 
-def _event(row: tuple[Any, ...]) -> Event:
+def _real(value: float | None) -> float | None:
+    """A number as it comes back from SQLite, which knows no negative zero."""
+    return None if value is None else float(value) + 0.0
+
+
+def _is_known(event: Event) -> bool:
+    """Whether every word of an event is one that is written here: a file from elsewhere may hold anything."""
+    v = event.verdict
+    if event.kind != "verdict":
+        return event.kind in ("undo", "redo") and len(event.reviewer) <= REVIEWER_LIMIT
+    return (
+        v is not None
+        and bool(v.isic_id)
+        and v.attribute in BY_NAME
+        and v.verdict in VERDICTS
+        and len(v.reviewer) <= REVIEWER_LIMIT
+        and len(v.note) <= NOTE_LIMIT
+    )
+
+
+def _event(number: int, values: Sequence[Any]) -> Event:
     """An event from its row: the table is STRICT, so each value has its column's type. Few texts are many events'."""
-    number, batch, kind, target, at, reviewer, isic_id, name, verdict, value, note, sample, label, predicted, sha = row
+    batch, kind, target, at, reviewer, isic_id, name, verdict, value, note, sample, label, predicted, sha = values
     reviewer, decided = intern(reviewer), None
-    if kind == "verdict":
+    if kind == "verdict" and isic_id is not None and name is not None and verdict is not None:
         decided = Verdict(
             isic_id=isic_id,
             attribute=intern(name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -9,14 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from skintui.errors import ReviewError, SkintuiError, WorkspaceError
-from skintui.files import explained
+from skintui.files import explained, printable
+from skintui.review.migration import migrate
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_MS = 30_000
 """How long one process waits for another's transaction."""
 
-_TABLES = """
-CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+_ABOUT = "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"
+_EVENTS = """
 CREATE TABLE events (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   batch INTEGER NOT NULL,          -- id of the first event decided together with this one; undone together
@@ -25,20 +27,24 @@ CREATE TABLE events (
   at TEXT NOT NULL,
   reviewer TEXT NOT NULL,
   isic_id TEXT, attribute TEXT, verdict TEXT, proposed_value REAL, note TEXT,
-  random_sample INTEGER, label REAL, predicted REAL, dataset_sha256 TEXT
+  random_sample INTEGER, label REAL, predicted REAL, dataset_sha256 TEXT,
+  checksum INTEGER NOT NULL        -- CRC-32 of the event, continuing that of the event before
 ) STRICT;
 CREATE TRIGGER events_are_final BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 CREATE TRIGGER events_stay BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 """
 
 
-def open_database(path: Path, vfs: str | None = None) -> tuple[sqlite3.Connection, bool]:
+def open_database(path: Path, vfs: str | None = None, *, reading: bool = False) -> tuple[sqlite3.Connection, bool]:
     """A connection to the verdicts in ``path`` (made if missing) and whether it can be written.
 
-    A file on a read-only medium is opened for reading. Raises ReviewError or WorkspaceError, each one line.
+    A file on a read-only medium is opened for reading, and any file where only that is asked for. Raises ReviewError
+    or WorkspaceError, each one line.
     """
     with explaining(path):
         _has_header(path)
+        if reading:
+            return _open_for_reading(path), False
         try:
             connection = _connect(path, vfs)
         except sqlite3.OperationalError:
@@ -93,13 +99,17 @@ def _journal(connection: sqlite3.Connection) -> None:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables in an empty file; refuse a file that is another's or newer."""
-    if _version(connection, path) is not None:
+    """Make the tables in an empty file, bring an old one up to date; refuse a file that is another's or newer."""
+    version = schema_version(connection, path)
+    if version == SCHEMA_VERSION:
+        return
+    if version is not None:
+        migrate(connection, path, _statements(_EVENTS), lambda: schema_version(connection, path))
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if _version(connection, path) is None:  # another process may have been first
-            for statement in _statements():
+        if schema_version(connection, path) is None:  # another process may have been first
+            for statement in (_ABOUT, *_statements(_EVENTS)):
                 connection.execute(statement)
             connection.execute("INSERT INTO about VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
         connection.execute("COMMIT")
@@ -109,9 +119,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise
 
 
-def _statements() -> list[str]:
+def _statements(script: str) -> list[str]:
     out, pending = [], ""
-    for line in _TABLES.splitlines():
+    for line in script.splitlines():
         pending += line + "\n"
         if sqlite3.complete_statement(pending):
             out.append(pending)
@@ -119,7 +129,7 @@ def _statements() -> list[str]:
     return out
 
 
-def _version(connection: sqlite3.Connection, path: Path) -> int | None:
+def schema_version(connection: sqlite3.Connection, path: Path) -> int | None:
     """Schema version of the file; None for an empty one."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not tables:
@@ -146,7 +156,7 @@ def _open_for_reading(path: Path) -> sqlite3.Connection:
             f"{path.resolve().as_uri()}?mode=ro{extra}", uri=True, isolation_level=None, check_same_thread=False
         )
         try:
-            _version(connection, path)
+            schema_version(connection, path)
         except sqlite3.OperationalError:
             connection.close()
             if extra:
@@ -166,14 +176,26 @@ def _has_header(path: Path) -> None:
     if path.is_file() and path.stat().st_size:
         with path.open("rb") as file:
             if file.read(16) != b"SQLite format 3\x00":
-                raise ReviewError("the verdicts' file is no SQLite database", where=path, do=_BACKUP)
+                raise ReviewError("the verdicts' file is no SQLite database", where=path, do=BACKUP)
 
 
-_BACKUP = "move it away or restore it from a backup"
+BACKUP = "move it away or restore it from a backup"
 
 
 def _is_read_only(error: sqlite3.Error) -> bool:
     return "readonly" in str(error) or "read-only" in str(error) or "unable to open" in str(error)
+
+
+_LEAST = 65_536
+"""Bytes that SQLite needs to open a database for writing: its shared memory takes 32 KiB."""
+
+
+def _no_space(path: Path) -> bool:
+    """Whether not even the files beside the database fit: SQLite then says that it cannot open it."""
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -191,12 +213,14 @@ def explaining(path: Path) -> Iterator[None]:
 
 def _explained(error: sqlite3.Error, path: Path) -> SkintuiError:
     text = str(error)
-    if "full" in text:
+    if "full" in text or (_is_read_only(error) and _no_space(path)):
         return WorkspaceError("the disk is full, the verdict is not recorded", where=path, do="free some space")
     if _is_read_only(error):
         return WorkspaceError("the verdicts cannot be written here", where=path, do="check the permissions")
     if "locked" in text or "busy" in text:
         return ReviewError("another program keeps the verdicts locked", where=path, do="close it and try again")
     if "malformed" in text or "not a database" in text or "corrupt" in text:
-        return ReviewError("the verdicts' file is damaged", where=path, do=_BACKUP)
-    return ReviewError(f"the verdicts cannot be used ({text})", where=path, do="check the disk and the file")
+        return ReviewError("the verdicts' file is damaged", where=path, do=BACKUP)
+    return ReviewError(
+        f"the verdicts cannot be used ({printable(text, 200)})", where=path, do="check the disk and the file"
+    )

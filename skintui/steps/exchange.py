@@ -108,7 +108,7 @@ def merge_records(first: Path, second: Path) -> Merged:
     from skintui.review.incoming import take
     from skintui.review.record import ReviewRecord
 
-    with ReviewRecord(_record_of(second)) as other:
+    with ReviewRecord(_record_of(second), reading=True) as other:
         theirs = list(other.latest().values())
     with ReviewRecord(_record_of(first)) as record:
         taken = take(record, theirs)
