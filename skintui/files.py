@@ -26,6 +26,7 @@ _WHY = {
     errno.EROFS: ("the file system is read-only", "choose another folder with --workspace"),
     errno.EACCES: ("permission denied", "check the permissions or choose another folder with --workspace"),
     errno.EPERM: ("permission denied", "check the permissions or choose another folder with --workspace"),
+    errno.EFBIG: ("a file may not grow so large here", "raise the limit with 'ulimit -f' or choose another folder"),
     errno.EMFILE: ("too many open files", "raise the limit with 'ulimit -n'"),
     errno.ENOENT: ("no such file or folder", "check the path"),
     errno.ENOTDIR: ("a part of the path is not a folder", "check the path"),
@@ -37,6 +38,14 @@ def explained(error: OSError, where: object) -> WorkspaceError:
     """An operating-system error as one line that says what to do."""
     what, do = _WHY.get(error.errno or 0, (error.strerror or str(error) or type(error).__name__, None))
     return WorkspaceError(what, where=where, do=do)
+
+
+def system_error(error: BaseException) -> OSError | None:
+    """The operating system's error behind another library's, which tells its number in words; None without one."""
+    if isinstance(error, OSError) and error.errno:
+        return error
+    number = re.search(r"\(os error (\d+)\)", str(error))
+    return OSError(int(number[1]), os.strerror(int(number[1]))) if number else None
 
 
 @contextmanager
@@ -56,7 +65,7 @@ def written_beside(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise explained(error, path) from error
+        raise explained(system_error(error) or error, path) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from skintui.errors import WorkspaceError
-from skintui.files import printable
+from skintui.files import explained, printable, system_error
 
 KEPT = 24
 """Columns kept that were asked for last; another one is read again in 1 to 7 ms."""
@@ -85,4 +85,6 @@ class Table:
             return self._scan().select(names).slice(start, rows).collect()
         except (OSError, pl.exceptions.PolarsError) as error:
             where = printable(str(self._where))
+            if found := system_error(error):
+                raise explained(found, where) from error
             raise WorkspaceError("the table is damaged", where=where, do="remove the file and open again") from error

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.faults import disk, kill, kill_application
+from tests.faults import disk, kill, kill_application, writers
 from tests.faults.harness import CASES, register
 
-register(*kill.CASES_HERE, *kill_application.CASES_HERE, *disk.CASES_HERE)
+register(*kill.CASES_HERE, *kill_application.CASES_HERE, *disk.CASES_HERE, *writers.CASES_HERE)
 
 __all__ = ["CASES"]

@@ -15,7 +15,7 @@ from skintui.workspace import Workspace
 from tests.faults.harness import Case, Fault
 from tests.faults.machine import LIGHT, Machine, can_mount
 from tests.faults.places import copied_into, decide, make_place, missing, verdicts_in
-from tests.faults.running import Running, lacks_tmux
+from tests.faults.running import VERDICT_KEYS, WORDS, Running, lacks_tmux
 from tests.faults.verbs import VERBS, VerbCase
 
 FULL, READ_ONLY, FILE_SIZE, DESCRIPTORS = "free bytes", "read-only", "bytes per file", "descriptors"
@@ -127,10 +127,10 @@ class DiskApplication(Case):
         fill(disk, trial.amount)
         self.running.type("g", *"]" * random.Random(trial.amount).randint(0, 5))
         self.refused = False
-        for _ in range(40):
-            before = self.running.look()
-            self.running.type("x")
-            screen = self.running.tmux.until(lambda seen, before=before: seen != before)  # type: ignore[misc]
+        for number in range(40):  # until what is free is used up; first and last row alternate, so each tells something
+            self.running.type("g" if number % 2 else "G", VERDICT_KEYS[number % 3])
+            word = WORDS[number % 3]
+            screen = self.running.tmux.until(lambda seen, word=word: f": {word}" in seen or "is full" in seen)
             self.running.look()
             if "disk is full" in screen:
                 self.refused = True

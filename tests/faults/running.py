@@ -12,14 +12,16 @@ from pathlib import Path
 from skintui.attributes import ATTRIBUTES
 from skintui.steps.place import Place
 from tests.faults.machine import Machine
+from tests.faults.places import LESIONS
 from tests.terminals.application import Application
 from tests.terminals.programs import found
 from tests.terminals.tmux import Tmux
 from tests.terminals.waiting import until
 
 _REVIEWED = re.compile(r"([\d,]+) reviewed")
-_WORDS = "label wrong|label right|both plausible|not sure|image unusable"
-_TOLD = re.compile(rf"(ISIC_\w+) ({'|'.join(re.escape(a.title) for a in ATTRIBUTES)}): ({_WORDS})")
+WORDS = ("label wrong", "label right", "both plausible", "not sure", "image unusable")
+_TOLD = re.compile(rf"(ISIC_\w+) ({'|'.join(re.escape(a.title) for a in ATTRIBUTES)}): ({'|'.join(WORDS)})")
+_SELECTED = re.compile(r"▌. ISIC_")
 _NAMES = {attribute.title: attribute.name for attribute in ATTRIBUTES}
 VERDICT_KEYS = ("x", "v", "b", "n", "i")
 
@@ -54,7 +56,8 @@ class Running:
         within, report = self.application.reporting(command)
         self.tmux.start(within)
         self.pid = self.application.report(report).pid
-        self.tmux.shows("reviewed" if words else " lesions", *words)
+        wanted = (f"{LESIONS} lesions", "Neighbours", *words)
+        self.tmux.until(lambda seen: all(word in seen for word in wanted) and _SELECTED.search(seen) is not None)
         self.look()
 
     def look(self) -> str:
