@@ -8,6 +8,7 @@ then answers as if there were no audit.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,8 +46,8 @@ class Withheld(Predictions):
         self.spread = self.predicted = np.broadcast_to(np.float64(np.nan), kept.predicted.shape)
         self.stored = kept.stored
 
-    def fill(self, predicted: Floats, spread: Floats) -> None:
-        self._kept.fill(predicted, spread)
+    def fill(self, predicted: Floats, spread: Floats, folder: Path | None = None) -> None:
+        self._kept.fill(predicted, spread, folder)
         self.stored = True
 
     def put(self, row: int, reading: Reading) -> None:

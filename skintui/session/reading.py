@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from skintui.attributes import ATTRIBUTES
 from skintui.audit import Findings
 from skintui.audit.clusters import ByLesion
+from skintui.session.aside import set_aside
 from skintui.session.listing import A, Cell, Codes
 
 Floats = NDArray[np.float64]
@@ -55,9 +57,10 @@ class Predictions:
         """Whether the workspace's predictions are in."""
         self._read: set[int] = set()
 
-    def fill(self, predicted: Floats, spread: Floats) -> None:
-        """Take over stored matrices (n, 16)."""
-        self.predicted, self.spread, self.stored = predicted, spread.astype(np.float32), True
+    def fill(self, predicted: Floats, spread: Floats, folder: Path | None = None) -> None:
+        """Take over stored matrices (n, 16), set aside in ``folder`` if there is one."""
+        self.predicted, self.spread = set_aside(predicted, folder), set_aside(spread.astype(np.float32), folder)
+        self.stored = True
         self._read.clear()
 
     def put(self, row: int, reading: Reading) -> None:
@@ -89,28 +92,31 @@ class RankedFindings:
     Args:
         findings: as the audit wrote them (at least :func:`columns_read`), most suspicious first.
         ids: ``isic_id`` per row of the data set.
+        folder: where the matrices are set aside; None to keep them in memory.
     """
 
-    def __init__(self, findings: Findings, ids: Sequence[str]) -> None:
+    def __init__(self, findings: Findings, ids: Sequence[str], folder: Path | None = None) -> None:
         frame, codes = findings.frame, findings.codes(ids)
         known = np.flatnonzero(codes >= 0)
         self._at, self._shape = codes[known], (len(ids), A)
-        self._place = self._laid(known, np.int32, -1).reshape(-1)
-        self.score = self._laid(_numbers(frame["score"])[known], np.float32, np.nan)
-        """(n, 16) in σ, NaN where there is none."""
-        self.spread = self._laid(_numbers(frame["spread"])[known], np.float32, np.nan)
-        """(n, 16) σ in units, by which the score is scaled."""
-        self.q_value = self._laid(_numbers(frame["q_value"])[known], np.float32, np.nan)
-        """(n, 16)"""
+        self._place = set_aside(self._laid(known, np.int32, -1).reshape(-1), folder)
         self.flags = self._laid(frame["flagged"].to_numpy()[known], np.bool_, False)
         """(n, 16) which annotations are flagged."""
+        score = self._laid(_numbers(frame["score"])[known], np.float32, np.nan)
+        ranked = np.isfinite(score.reshape(-1)[self._at]) | self.flags.reshape(-1)[self._at]
+        self.codes: Codes = set_aside(self._at[ranked].astype(np.int32), folder)
+        """Flat places of the annotations that can be ranked, most suspicious first."""
+        self.score = set_aside(np.asfortranarray(score), folder)  # is sorted by, one attribute at a time
+        """(n, 16) in σ, NaN where there is none."""
+        del score, ranked
+        self.spread = set_aside(self._laid(_numbers(frame["spread"])[known], np.float32, np.nan), folder)
+        """(n, 16) σ in units, by which the score is scaled."""
+        self.q_value = set_aside(self._laid(_numbers(frame["q_value"])[known], np.float32, np.nan), folder)
+        """(n, 16)"""
         broken = frame["identity_violation"]
         broken = broken if broken.dtype == pl.Boolean else broken.is_not_null()
         self.impossible = self._laid(broken.to_numpy()[known], np.bool_, False)
         """(n, 16) which labels break an identity."""
-        ranked = np.isfinite(self.score.reshape(-1)[self._at]) | self.flags.reshape(-1)[self._at]
-        self.codes: Codes = self._at[ranked].astype(np.int32)
-        """Flat places of the annotations that can be ranked, most suspicious first."""
         del self._at
         self.count = frame.height
         """Annotations with a label."""

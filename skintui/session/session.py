@@ -12,6 +12,7 @@ from skintui.dataset.id_search import Matches
 from skintui.dataset.view import LesionView
 from skintui.errors import FilterError, SkintuiError
 from skintui.files import printable
+from skintui.session.aside import give_back
 from skintui.session.blind import Withheld, kept
 from skintui.session.columns import Columns
 from skintui.session.decisions import Decisions
@@ -94,12 +95,14 @@ class Session:
         if workspace.predictions.is_file():
             try:
                 stored = read_predictions(workspace.predictions, self.lesions, ("predicted", "spread"))
-                self.predictions.fill(stored.predicted, stored.spread)
+                self.predictions.fill(stored.predicted, stored.spread, workspace.root)
+                del stored
             except SkintuiError as error:
                 problems.append(str(error))
         try:
             found = kept_findings(self.place, self.lesions.dataset_sha256, columns_read(self.ids))
-            ranked = RankedFindings(found.findings, self.ids) if found else None
+            ranked = RankedFindings(found.findings, self.ids, workspace.root) if found else None
+            del found
         except SkintuiError as error:
             ranked = None
             problems.append(str(error))
@@ -113,6 +116,7 @@ class Session:
                 problems.append(str(error))
         if self.in_queue:
             self._listed(self.view)  # made here, it is at hand when it is wanted
+        give_back()
         return problems
 
     # Where one is
