@@ -92,7 +92,8 @@ class ShardWriter:
 
     def refuse_another_store(self) -> None:
         """Raise StaleError where the folder has come to hold another store: a late worker must not write there."""
-        if read_description(self.folder / "store.json") != self.description:
+        stored = read_description(self.folder / "store.json")
+        if any(stored.get(key) != value for key, value in self.description.items()):
             raise StaleError("the vectors here are being made from other inputs", where=self.folder)
 
     def _checked_blocks(self, shard: int, vectors: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.float16]]:
