@@ -11,6 +11,7 @@ from pathlib import Path
 
 from skintui.errors import ReviewError, SkintuiError, WorkspaceError
 from skintui.files import explained, printable
+from skintui.mounts import locks_hold, mount_of
 from skintui.review.migration import migrate
 
 SCHEMA_VERSION = 2
@@ -52,7 +53,7 @@ def open_database(path: Path, vfs: str | None = None, *, reading: bool = False) 
                 raise
             return _open_for_reading(path), False
         try:
-            _journal(connection)
+            _journal(connection, path)
             _prepare(connection, path)
         except sqlite3.OperationalError as error:
             connection.close()
@@ -78,8 +79,37 @@ def _connect(path: Path, vfs: str | None) -> sqlite3.Connection:
     return connection
 
 
-def _journal(connection: sqlite3.Connection) -> None:
+def _journal(connection: sqlite3.Connection, path: Path) -> None:
     """Write-ahead log where the file system can share its memory, a rollback journal elsewhere; synced either way."""
+    mode = _rollback_journal(connection, path) if mount_of(path).is_network else _ahead_where_possible(connection)
+    if mode != "wal":
+        connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _rollback_journal(connection: sqlite3.Connection, path: Path) -> str:
+    """The mode for a network file system. Raises ReviewError where locks do not keep writers apart there."""
+    mount = mount_of(path)
+    if not mount.locks_reach_others or not locks_hold(path.parent):
+        raise ReviewError(
+            f"locks do not hold between machines on this network file system ({mount.kind}): two people's verdicts "
+            "could destroy each other",
+            where=path,
+            do="choose a folder on another disk with --workspace, or mount it with locks",
+        )
+    try:
+        return str(connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        raise ReviewError(
+            f"a program on this machine has the verdicts open in a way that is not safe on {mount.kind}",
+            where=path,
+            do="close every skintui that uses this workspace and open it again",
+        ) from error
+
+
+def _ahead_where_possible(connection: sqlite3.Connection) -> str:
     until = time.monotonic() + BUSY_MS / 1000
     mode = ""
     while not mode:
@@ -93,9 +123,7 @@ def _journal(connection: sqlite3.Connection) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(0.02)  # SQLite does not wait by itself when two processes switch a new file at once
-    if mode != "wal":
-        connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute("PRAGMA synchronous = FULL")
+    return mode
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from skintui.attributes import ATTRIBUTES
 from skintui.dataset.lesions import Lesions
 from skintui.errors import UsageError
+from skintui.mounts import ON_NETWORK, mount_of
 from skintui.review.record import Event, Key, ReviewRecord
 from skintui.review.verdicts import Verdict
 from skintui.session.listing import A
@@ -48,6 +49,12 @@ class Decisions:
 
     def close(self) -> None:
         self._record.close()
+
+    @property
+    def on_network(self) -> str:
+        """What to tell of a workspace on a network file system; empty on a disk."""
+        mount = mount_of(self._record.path)
+        return f"workspace on {mount.kind}: {ON_NETWORK}" if mount.is_network else ""
 
     def refresh(self) -> set[Annotation]:
         """Take in what was decided or taken back since, other processes' verdicts included: which annotations."""

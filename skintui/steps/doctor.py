@@ -14,6 +14,7 @@ from pathlib import Path
 
 from skintui import __version__, bundled
 from skintui.errors import SkintuiError
+from skintui.mounts import ON_NETWORK, Mount, locks_hold, mount_of
 from skintui.steps.place import Place, open_place
 from skintui.steps.weights import Weights
 
@@ -124,7 +125,16 @@ def _workspace(place: Place) -> Iterator[Check]:
         f"{workspace.root}, {free:.1f} GiB free" if writable else f"{workspace.root} is not writable",
     )
     yield _cache(place)
+    if (mount := mount_of(workspace.root)).is_network:
+        yield _network(workspace.root, mount)
     yield from (_results(place), _vectors(place), _review(workspace.review))
+
+
+def _network(root: Path, mount: Mount) -> Check:
+    """What a workspace that other machines share can be used for."""
+    if not mount.locks_reach_others or not locks_hold(root):
+        return Check("file system", FAILED, f"{mount.kind}, on which locks do not hold: verdicts are refused here")
+    return Check("file system", OK, f"{mount.kind}: {ON_NETWORK}")
 
 
 def _cache(place: Place) -> Check:

@@ -130,12 +130,16 @@ class DiskApplication(Case):
         for number in range(40):  # until what is free is used up; first and last row alternate, so each tells something
             self.running.type("g" if number % 2 else "G", VERDICT_KEYS[number % 3])
             word = WORDS[number % 3]
-            screen = self.running.tmux.until(lambda seen, word=word: f": {word}" in seen or "is full" in seen)
+            screen = self._screen_with(f": {word}", "is full")
             self.running.look()
             if "disk is full" in screen:
                 self.refused = True
                 break
         (disk / "filler").unlink()
+
+    def _screen_with(self, *words: str) -> str:
+        """The first screen that holds one of these."""
+        return self.running.tmux.until(lambda seen: any(word in seen for word in words))
 
     def check(self, trial: object) -> list[Fault]:
         found = self._compared()

@@ -55,6 +55,8 @@ class Staying:
         lost = self._resuming.finish()
         if lost:
             self._screen.say(lost)
+        elif shared := self._session.decisions.on_network:
+            self._screen.say(shared)
 
     def leave(self) -> None:
         """The application ends: the place is on the disk when this returns; the panes, gone already, as last seen."""
