@@ -16,6 +16,7 @@ from skintui.attributes import ATTRIBUTES, Attribute
 from skintui.audit.reasons import Typical, reasons
 from skintui.audit.spread import Floats, Rows
 from skintui.dataset.parquet import write_parquet
+from skintui.dataset.seal import is_intact
 from skintui.errors import WorkspaceError
 from skintui.files import explained
 
@@ -156,8 +157,8 @@ def load_findings(path: Path, columns: Sequence[pl.Expr] | None = None) -> Findi
     """
     again = "run 'skintui audit' again"
     try:
-        with path.open("rb"):  # polars tells a missing file without its reason
-            pass
+        if not is_intact(path):
+            raise WorkspaceError("the findings are damaged", where=path, do=again)
         about = json.loads(pl.read_parquet_metadata(path)["skintui"])
         known = list(pl.read_parquet_schema(path))
         typical = {name: Typical(*pair) for name, pair in about.pop("typical").items()}

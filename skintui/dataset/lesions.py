@@ -18,6 +18,7 @@ from skintui.dataset.locate import DatasetFiles
 from skintui.dataset.metadata import read_metadata
 from skintui.dataset.parquet import write_parquet
 from skintui.dataset.schema import ID, PATIENT
+from skintui.dataset.seal import is_intact
 from skintui.dataset.stamp import Stamp
 from skintui.dataset.table import Table
 from skintui.dataset.tiles import TileSource, decode_tile, open_tiles
@@ -153,6 +154,8 @@ def write_cache(workspace: Workspace, frame: pl.DataFrame, stamp: Stamp, digest:
 def _cached(files: DatasetFiles, workspace: Workspace) -> tuple[Table, str] | None:
     """The cached table if it belongs to the metadata: same stamp, or (copied, touched) same content."""
     try:
+        if not is_intact(workspace.lesions):
+            return None
         notes = pl.read_parquet_metadata(workspace.lesions)
         digest = notes.get(_SHA256)
         if digest is None or notes.get(_FORMAT) != _VERSION:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from skintui.dataset.parquet import write_parquet
+from skintui.dataset.seal import is_intact
 from skintui.dataset.stamp import Stamp
 from skintui.errors import DatasetError
 
@@ -51,6 +52,8 @@ class Offsets:
     def fresh(path: Path, offsets: Path) -> Offsets | None:
         """The index in ``offsets`` if it belongs to the file ``path`` as it is now."""
         try:
+            if not is_intact(offsets):
+                return None
             stamp = Stamp.from_json(pl.read_parquet_metadata(offsets).get(_STAMP))
             if stamp is None or stamp != Stamp.of(path):
                 return None

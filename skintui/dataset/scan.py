@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -19,11 +18,12 @@ from skintui.dataset.locate import DatasetFiles
 from skintui.dataset.metadata import read_metadata
 from skintui.dataset.problems import Problem, each
 from skintui.dataset.schema import ID
+from skintui.dataset.seal import read_sealed_json, write_sealed_json
 from skintui.dataset.stamp import Stamp
 from skintui.dataset.table import Table
 from skintui.dataset.tiles import TileSource, check_tile, open_tiles
 from skintui.errors import DatasetError
-from skintui.files import sha256_of, write_json
+from skintui.files import sha256_of
 from skintui.progress import SILENT, Progress, stop_if_cancelled
 from skintui.workspace import Workspace
 
@@ -80,14 +80,14 @@ def scan_dataset(
         "tiles_checked": checked,
         "problems": [problem.as_dict() for problem in found],
     }
-    write_json(workspace.scan_report, report)
+    write_sealed_json(workspace.scan_report, report)
     return Scan(lesions, found, seconds, checked)
 
 
 def load_problems(workspace: Workspace, dataset_sha256: str) -> list[Problem] | None:
     """Problems of the last scan of this data set; None if there was none or the data set has changed."""
     try:
-        report = json.loads(workspace.scan_report.read_text(encoding="utf-8"))
+        report = read_sealed_json(workspace.scan_report.read_bytes())
         if report["dataset_sha256"] != dataset_sha256:
             return None
         return [Problem(**entry) for entry in report["problems"]]

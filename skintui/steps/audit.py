@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -12,8 +11,9 @@ import polars as pl
 
 from skintui.attributes import ATTRIBUTES
 from skintui.audit import findings as audit_findings
+from skintui.dataset.seal import OPEN, is_intact, read_sealed_json, seal, write_sealed_json
 from skintui.errors import StaleError, VectorsError, WorkspaceError
-from skintui.files import sha256_of, write_json, written_beside
+from skintui.files import sha256_of, written_beside
 from skintui.progress import Progress
 from skintui.steps.place import Place
 from skintui.steps.predictions import Predictions, read_predictions
@@ -123,6 +123,8 @@ def stored_neighbours(
     except StaleError:
         raise
     except VectorsError as error:
+        if (folder / "manifest.json").exists():
+            raise
         progress.note(f"without neighbours: {error}")
         return None
     with store:
@@ -165,7 +167,7 @@ def _nearest(place: Place, store: VectorStore, view: str, k: int, progress: Prog
     path = place.workspace.root / "neighbours" / f"{view}-{store.digest(view)[:16]}-{k}.npy"
     try:
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
-        fresh = rows.shape == (store.n, k) and rows.dtype == np.int32
+        fresh = rows.shape == (store.n, k) and rows.dtype == np.int32 and is_intact(path)
     except (OSError, ValueError):
         fresh = False
     if not fresh:
@@ -174,6 +176,9 @@ def _nearest(place: Place, store: VectorStore, view: str, k: int, progress: Prog
             old.unlink(missing_ok=True)
         with written_beside(path) as temporary, temporary.open("wb") as file:
             np.save(file, rows)
+            file.write(OPEN.encode())
+            file.flush()
+            seal(temporary)
     return path
 
 
@@ -201,7 +206,7 @@ def _vouch(place: Place, lesions: Lesions, stored: Predictions) -> None:
         "model_id": stored.about.model_id,
         "predictions_sha256": sha256_of(place.workspace.predictions),
     }
-    write_json(place.workspace.root / "findings.json", about)
+    write_sealed_json(place.workspace.root / "findings.json", about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +229,7 @@ def kept_findings(place: Place, dataset_sha256: str, columns: Sequence[pl.Expr] 
         return None
     again = "run 'skintui audit' again"
     try:
-        about = json.loads((workspace.root / "findings.json").read_text(encoding="utf-8"))
+        about = read_sealed_json((workspace.root / "findings.json").read_bytes())
         told = {key: str(about[key]) for key in ("findings_sha256", "dataset_sha256", "model_id", "predictions_sha256")}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkspaceError(

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from skintui.dataset.parquet import write_parquet
+from skintui.dataset.seal import is_intact
 from skintui.errors import VectorsError
 from skintui.files import explained
 from skintui.progress import Progress, stop_if_cancelled
@@ -125,6 +126,8 @@ class FoldHands:
 
 def _read_part(path: Path) -> pl.DataFrame:
     try:
+        if not is_intact(path):
+            raise pl.exceptions.ComputeError("not as it was sealed")
         return pl.read_parquet(path).select(list(SCHEMA))
     except OSError as error:
         raise explained(error, path) from error

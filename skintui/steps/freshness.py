@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from skintui.dataset.seal import is_intact
 from skintui.errors import StaleError, VectorsError
 from skintui.files import sha256_of
 from skintui.steps.place import Place
@@ -18,6 +19,8 @@ def cached_sha256(place: Place) -> str | None:
     if not path.is_file():
         return None
     try:
+        if not is_intact(path):
+            raise VectorsError("the cache is damaged", where=path, do="run 'skintui scan'")
         known = pl.read_parquet_metadata(path).get("skintui.sha256")
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise VectorsError("the cache is damaged", where=path, do="run 'skintui scan'") from error

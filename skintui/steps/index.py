@@ -16,6 +16,7 @@ import numpy as np
 
 from skintui.attributes import ATTRIBUTES, Attribute
 from skintui.errors import SkintuiError, StaleError, VectorsError
+from skintui.nouns import counted
 from skintui.progress import Progress
 from skintui.steps.engine import Engine, Facts, Local
 from skintui.steps.folds import TrainingRecord, predictions_kind, training_record, usable_folds
@@ -130,6 +131,10 @@ def index(
     run = Run(place, lesions, facts, weights, chosen, batch_size, record, fold, progress, engine)
     with store:
         done = _read_shards(run, store)
+        if lost := store.damaged_shards():
+            progress.note(f"{counted(len(lost), 'shard')} damaged on the disk: reading again")
+            store.redo(lost)
+            done = _read_shards(run, store)
         remember_model(place.workspace, weights, facts.fingerprint)
         about = _about(run, store, fold_adapters)
         if done.read or not _already_written(place, about):

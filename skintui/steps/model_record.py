@@ -6,12 +6,11 @@ fingerprint stands, and the checksum over gigabytes of weights is not taken agai
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from skintui.dataset.seal import read_sealed_json, write_sealed_json
 from skintui.errors import ModelError
-from skintui.files import write_json
 from skintui.settings import DECODE
 from skintui.steps.weights import Weights
 from skintui.workspace import Workspace
@@ -21,7 +20,7 @@ Fingerprint = dict[str, str]
 
 def remember_model(workspace: Workspace, weights: Weights, fingerprint: Fingerprint) -> None:
     """Write down the model that the vectors are made with."""
-    write_json(
+    write_sealed_json(
         _path(workspace),
         {
             "base": weights.base,
@@ -65,7 +64,7 @@ def _path(workspace: Workspace) -> Path:
 
 def _read(workspace: Workspace) -> dict[str, Any] | None:
     try:
-        record = json.loads(_path(workspace).read_text(encoding="utf-8"))
+        record = read_sealed_json(_path(workspace).read_bytes())
         complete = isinstance(record["base"], str) and isinstance(record["files"], dict) and record["fingerprint"]
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -13,6 +13,7 @@ import polars as pl
 
 from skintui.attributes import ATTRIBUTES
 from skintui.dataset.parquet import write_parquet
+from skintui.dataset.seal import is_intact
 from skintui.errors import StaleError, VectorsError
 from skintui.files import explained
 
@@ -113,6 +114,8 @@ def read_about(path: Path) -> About:
     if not path.is_file():
         raise VectorsError("there are no predictions yet", where=path, do="run 'skintui index' first")
     try:
+        if not is_intact(path):
+            raise VectorsError("the predictions are damaged", where=path, do=_AGAIN)
         values = json.loads(pl.read_parquet_metadata(path)[_KEY])
         for name in ("attributes", "folds", "held_out"):
             values[name] = tuple(values[name])

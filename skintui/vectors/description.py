@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from skintui.dataset.seal import read_sealed_json
 from skintui.errors import VectorsError, WorkspaceError
 from skintui.files import explained
 from skintui.vectors.fingerprint import REBUILD, bytes_of
@@ -42,7 +42,7 @@ def read_description(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise VectorsError("no vectors are stored yet", where=path.parent, do="run 'skintui index' first")
     try:
-        stored: dict[str, Any] = json.loads(bytes_of(path))
+        stored = read_sealed_json(bytes_of(path))
         shape = (stored["fingerprint"], stored["views"], stored["n"], stored["d"], stored["shard_rows"])
         describe(*shape)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -68,6 +68,7 @@ def build_graph(
     manifest = Manifest(store.folder, store.fingerprint, store.n, store.d) if manifest is None else manifest
     digest = store.digest(view)
     progress.start(f"index {view}", total=store.n)
+    store.refuse_damaged(view)
     mean, checksum = _mean_and_checksum(store, view)
     signs = Signs.around(mean)
     index, packed, rows, along = _filled(store, view, signs, progress, threads)

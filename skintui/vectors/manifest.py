@@ -1,27 +1,23 @@
 """``manifest.json``, written last: what the index was made from and the checksum of every file.
 
-usearch may crash on a damaged file, so a graph's checksum is compared before usearch sees it. A file that was compared
-once is remembered by its size, times and inode (``checked.json``), because hashing the 0.4 GB graph of a full data set
-at every start would cost more than the search; a file touched in any way is compared again.
+usearch may crash on a damaged file, so a graph's checksum is compared before usearch sees it
+(:mod:`skintui.vectors.checked`).
 """
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from skintui.errors import VectorsError, WorkspaceError
-from skintui.files import sha256_of, write_json
+from skintui.dataset.seal import read_sealed_json, write_sealed_json
+from skintui.errors import VectorsError
+from skintui.files import sha256_of
+from skintui.vectors.checked import refuse_damaged
 from skintui.vectors.fingerprint import REBUILD, bytes_of, check_fingerprint, damaged
 
 SCHEMA = 2
-_RACY_SECONDS = 2.0
-"""A file changed this recently is not remembered: a second change could leave its times the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +47,28 @@ class Manifest:
     def save(self) -> None:
         files = {name: {"sha256": record.sha256, "bytes": record.bytes} for name, record in self.files.items()}
         content = {"schema": SCHEMA, "fingerprint": self.fingerprint, "n": self.n, "d": self.d}
-        write_json(self.path, {**content, "views": self.views, "files": files})
+        write_sealed_json(self.path, {**content, "views": self.views, "files": files})
 
     def check(self, name: str) -> Path:
         """The path of a file whose checksum is right. Raises VectorsError in one line where it is not."""
         path, record = self.folder / name, self.files.get(name)
         try:
-            stat = path.stat()
+            if record is None or path.stat().st_size != record.bytes:
+                raise damaged(path)
+            refuse_damaged(path, record.sha256, lambda: _digest_of(path) == record.sha256)
         except OSError as error:
             raise VectorsError("missing", where=path, do="rebuild with skintui index") from error
-        if record is None or stat.st_size != record.bytes:
-            raise damaged(path)
-        stamp = f"{stat.st_dev}:{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}:{record.sha256}"
-        known = _remembered(self.folder)
-        if known.get(name) == stamp:
-            return path
-        if _digest_of(path) != record.sha256:
-            raise damaged(path)
-        if time.time() - max(stat.st_mtime, stat.st_ctime) > _RACY_SECONDS:
-            _remember(self.folder, {**known, name: stamp})
+        return path
+
+    def check_vectors(self, view: str) -> Path:
+        """The path of a view's vectors, found right as :meth:`VectorStore.refuse_damaged` finds them."""
+        path, record = self.folder / f"{view}.f16", self.files.get(f"{view}.f16")
+        try:
+            if record is None or path.stat().st_size != record.bytes:
+                raise damaged(path)
+            refuse_damaged(path, str(self.views[view]["digest"]), lambda: _digest_of(path) == record.sha256)
+        except OSError as error:
+            raise VectorsError("missing", where=path, do="rebuild with skintui index") from error
         return path
 
     def damaged_files(self) -> list[str]:
@@ -87,7 +86,7 @@ def open_manifest(folder: Path, expected_fingerprint: Mapping[str, Any] | None =
     if not path.exists():
         raise VectorsError("no finished index here", where=folder, do="run 'skintui index' first")
     try:
-        content = json.loads(bytes_of(path))
+        content = read_sealed_json(bytes_of(path))
         files = {str(k): FileRecord(str(v["sha256"]), int(v["bytes"])) for k, v in content["files"].items()}
         views = {str(view): _view_record(record) for view, record in content["views"].items()}
         fingerprint, n, d = dict(content["fingerprint"]), int(content["n"]), int(content["d"])
@@ -119,22 +118,3 @@ def _is_intact(path: Path, record: FileRecord) -> bool:
         return path.stat().st_size == record.bytes and sha256_of(path) == record.sha256
     except OSError:
         return False
-
-
-_CHECKED: dict[Path, dict[str, str]] = {}
-
-
-def _remembered(folder: Path) -> dict[str, str]:
-    if folder not in _CHECKED:
-        _CHECKED[folder] = {}
-        with suppress(OSError, ValueError):
-            content = json.loads((folder / "checked.json").read_bytes())
-            if isinstance(content, dict):
-                _CHECKED[folder] = {str(name): str(stamp) for name, stamp in content.items()}
-    return _CHECKED[folder]
-
-
-def _remember(folder: Path, stamps: dict[str, str]) -> None:
-    _CHECKED[folder] = stamps
-    with suppress(WorkspaceError):  # a read-only workspace is searched all the same
-        write_json(folder / "checked.json", stamps)

@@ -53,7 +53,7 @@ class ViewIndex:
         self.signs, slots, along = _read_signs(manifest.check(f"{view}.bits.npz"))
         packed = codes_of(codes, int(record["codes"]["offset"]), slots.size, self.signs.bits)
         self._codes = Codes(self.signs, packed, slots, along)
-        self._vectors = RowFile(manifest.folder / f"{view}.f16", self.n, self.d)
+        self._vectors = RowFile(manifest.check_vectors(view), self.n, self.d)
         self._graph = _open_graph(graph, self.signs.bits, slots.size)
         self._lock = threading.Lock()
         self._present = np.zeros(self.n, np.bool_)

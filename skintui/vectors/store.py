@@ -18,8 +18,10 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skintui.dataset.seal import write_sealed_json
 from skintui.errors import VectorsError
-from skintui.files import explained, sync_folder, write_json
+from skintui.files import explained, sync_folder
+from skintui.vectors.checked import refuse_damaged
 from skintui.vectors.description import describe, discard, flat, locked, read_description
 from skintui.vectors.fingerprint import bytes_of, check_fingerprint, damaged
 from skintui.vectors.journal import ShardRecord, append_record, read_journal, rewrite_journal
@@ -72,7 +74,7 @@ class VectorStore:
             check_fingerprint(flat(stored), flat(description), folder)
         else:
             discard(folder)
-            write_json(path, description)
+            write_sealed_json(path, description)
         store = cls(folder, description)
         store._lock = lock
         store._prepare()
@@ -212,9 +214,39 @@ class VectorStore:
         return self.row_file(view).matrix()
 
     def row_file(self, view: str) -> RowFile:
+        """A view's file. Raises VectorsError where it does not hold what was written, which is read once to see."""
         if view not in self._read:
+            if self._writer is None:
+                self.refuse_damaged(view)
             self._read[view] = RowFile(self.path(view), self.n, self.d)
         return self._read[view]
+
+    def damaged_shards(self) -> list[int]:
+        """Finished shards that are not what was written: all files that were touched since are read to see."""
+        touched = []
+        for view in self.views:
+            try:
+                self.refuse_damaged(view)
+            except VectorsError:
+                touched.append(view)
+        return [shard for shard, record in sorted(self._journal.items()) if not self._is_intact(record, touched)]
+
+    def refuse_damaged(self, view: str) -> None:
+        """Raise VectorsError where the finished shards of a view are not what the journal says."""
+        path = self.path(view)
+        try:
+            refuse_damaged(path, self.digest(view), lambda: self._holds(view))
+        except OSError as error:
+            raise VectorsError("missing", where=path, do="rebuild with skintui index") from error
+
+    def _holds(self, view: str) -> bool:
+        return all(self._digest_on_disk(view, record) == record.rows[view] for record in self._journal.values())
+
+    def _digest_on_disk(self, view: str, record: ShardRecord) -> str:
+        width = self.d * HALF.itemsize
+        with self.path(view).open("rb") as file:
+            file.seek(record.start * width)
+            return hashlib.sha256(file.read((record.stop - record.start) * width)).hexdigest()
 
     def _prepare(self) -> None:
         """Open the files for writing at their full (sparse) size and check the shards a crash may have torn."""
@@ -250,15 +282,11 @@ class VectorStore:
         if self._writer is None:
             raise VectorsError("the store is open for reading only", where=self.folder)
 
-    def _is_intact(self, record: ShardRecord) -> bool:
-        width = self.d * HALF.itemsize
+    def _is_intact(self, record: ShardRecord, views: Sequence[str] | None = None) -> bool:
         try:
-            for view in self.views:
-                with self.path(view).open("rb") as file:
-                    file.seek(record.start * width)
-                    content = file.read((record.stop - record.start) * width)
-                if hashlib.sha256(content).hexdigest() != record.rows[view]:
-                    return False
+            among = self.views if views is None else views
+            if any(self._digest_on_disk(view, record) != record.rows[view] for view in among):
+                return False
             content = self.predictions_path(record.shard).read_bytes()
         except OSError:
             return False

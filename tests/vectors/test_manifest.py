@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from skintui.errors import StaleError, VectorsError
+from skintui.vectors import checked
 from skintui.vectors import manifest as module
 from skintui.vectors.graph import build_graphs
 from skintui.vectors.manifest import open_manifest
@@ -58,7 +59,7 @@ def test_a_file_compared_once_is_not_read_again(folder: Path, monkeypatch: pytes
     monkeypatch.setattr(module, "_digest_of", lambda path: read.append(path) or digest(path))  # type: ignore[func-returns-value]
     manifest = open_manifest(folder)
     manifest.check("image.usearch")
-    module._CHECKED.clear()
+    checked._CHECKED.clear()
     manifest.check("image.usearch")
     assert len(read) == 1
 
