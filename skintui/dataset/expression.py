@@ -6,7 +6,6 @@ An expression can see nothing but the frame it is asked of, and call only functi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -15,38 +14,11 @@ from numpy.typing import NDArray
 
 from skintui.attributes import BY_COLUMN
 from skintui.attributes import BY_NAME as BY_ATTRIBUTE
+from skintui.dataset.bounds import EXAMPLE, refuse_unbounded
 from skintui.dataset.schema import ID, nearest
 from skintui.dataset.table import Tabular
 from skintui.errors import FilterError
 from skintui.files import printable
-
-LONGEST = 2000
-"""Characters of an expression: more is not typed by a person, and deep nesting exhausts the parser's stack."""
-
-EXAMPLE = "areaMM2 > 20 AND sex = 'male'"
-
-FUNCTIONS = (
-    "abs", "avg", "ceil", "ceiling", "char_length", "coalesce", "count", "ends_with", "exp", "first", "floor",
-    "greatest", "if", "ifnull", "last", "least", "left", "length", "ln", "log", "log10", "log2", "lower", "ltrim",
-    "max", "mean", "median", "min", "mod", "nullif", "pow", "power", "quantile_cont", "quantile_disc", "regexp_like",
-    "right", "round", "rtrim", "sign", "sqrt", "starts_with", "stddev", "strpos", "substr", "sum", "trim", "upper",
-    "variance",
-)  # fmt: skip
-"""Functions that take no more than a few passes over the rows and give no more text than they are given."""
-
-_WORDS = ("and", "or", "not", "in", "between", "is", "like", "ilike", "regexp", "rlike", "escape", "from", "distinct",
-          "case", "when", "then", "else", "cast", "try_cast", "over", "by", "select", "exists", "any", "all", "some",
-          "varchar", "char", "decimal", "numeric", "float")  # fmt: skip
-"""Words of the language that a bracket may follow."""
-
-_TOKENS = re.compile(
-    r"""'(?:[^']|'')*'                                      # text
-      | --[^\n]* | /\*.*?\*/ | \s+                          # comment, space
-      | (?P<name>[^\W\d]\w*|"(?:[^"]|"")*"|`[^`]*`)         # a name, perhaps of a function
-      | (?P<sign>\|\||\$|.)                                 # anything else
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 
 Beside = Mapping[str, Callable[[], pl.Series]]
 """Columns that are not in the frame, by name; made only when an expression names them."""
@@ -106,29 +78,13 @@ def _read(frame: Tabular, expression: str, shown: str, beside: Beside) -> tuple[
     """The parsed expression, and the column behind each name in it."""
     if not expression.strip():
         raise FilterError("the filter is empty", do=f"write e.g. {EXAMPLE}")
-    if len(expression) > LONGEST:
-        raise FilterError(f"longer than {LONGEST:,} characters", where=shown, do="write a shorter one")
+    refuse_unbounded(expression, shown)
     try:
         parsed = pl.sql_expr(expression)
         names = parsed.meta.root_names()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise FilterError(_reason(error), where=shown, do=f"write e.g. {EXAMPLE}") from error
-    _refuse_unbounded(expression, shown)
     return parsed, {name: column_of(frame, name, shown, beside) for name in names}
-
-
-def _refuse_unbounded(expression: str, shown: str) -> None:
-    """Refuse every function that is not known to be harmless, and what joins texts."""
-    before = ""
-    for token in _TOKENS.finditer(expression):
-        name, sign = token["name"], token["sign"]
-        if sign == "(" and before and before not in FUNCTIONS and before not in _WORDS:
-            what = f"the function '{printable(before, 40)}' is not available in a filter"
-            raise FilterError(what, where=shown, do="e.g. abs, round, sqrt, lower, length, starts_with, avg, max are")
-        if sign in ("||", "$"):
-            raise FilterError(f"'{sign}' is not available in a filter", where=shown, do="compare the columns singly")
-        if name or sign:
-            before = (name or "").strip('"`').casefold()  # a sign parts a bracket from the name before it
 
 
 def _reason(error: BaseException) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from skintui.attributes import ATTRIBUTES
-from skintui.dataset.expression import FUNCTIONS, column_of
+from skintui.dataset.bounds import FUNCTIONS
+from skintui.dataset.expression import column_of
 from skintui.dataset.schema import ID
 from skintui.dataset.table import Tabular
 from skintui.errors import FilterError
