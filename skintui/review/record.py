@@ -20,7 +20,7 @@ from skintui.attributes import BY_NAME
 from skintui.errors import ReviewError, WorkspaceError
 from skintui.review.migration import COLUMNS, chained
 from skintui.review.replay import Event, Key, State
-from skintui.review.schema import BACKUP, SCHEMA_VERSION, explaining, open_database, schema_version
+from skintui.review.schema import BACKUP, BUSY_MS, SCHEMA_VERSION, explaining, open_database, schema_version
 from skintui.review.verdicts import NOTE_LIMIT, REVIEWER_LIMIT, VERDICTS, Verdict, now
 
 __all__ = ["Event", "Key", "ReviewRecord"]
@@ -117,10 +117,19 @@ class ReviewRecord:
             _append(connection, kind, reviewer.strip(), now(), target=target)
         return tuple(self._state.batches[target])
 
-    def refresh(self) -> None:
-        """Look at what other processes have written since."""
-        with self._lock:
-            self._refresh()
+    def refresh(self, patience_ms: int = BUSY_MS) -> None:
+        """Look at what other processes have written since.
+
+        With a rollback journal a reader waits for a writer: at most ``patience_ms``, then ReviewError.
+        """
+        with self._lock, explaining(self.path):
+            if patience_ms != BUSY_MS:
+                self._connection.execute(f"PRAGMA busy_timeout = {int(patience_ms)}")
+            try:
+                self._refresh()
+            finally:
+                if patience_ms != BUSY_MS:
+                    self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
     def latest(self) -> dict[Key, Verdict]:
         """The verdict that counts per (isic_id, attribute, reviewer), other processes' included."""

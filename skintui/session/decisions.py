@@ -13,6 +13,7 @@ from skintui.dataset.lesions import Lesions
 from skintui.errors import UsageError
 from skintui.mounts import ON_NETWORK, mount_of
 from skintui.review.record import Event, Key, ReviewRecord
+from skintui.review.schema import BUSY_MS
 from skintui.review.verdicts import Verdict
 from skintui.session.listing import A
 
@@ -56,9 +57,12 @@ class Decisions:
         mount = mount_of(self._record.path)
         return f"workspace on {mount.kind}: {ON_NETWORK}" if mount.is_network else ""
 
-    def refresh(self) -> set[Annotation]:
-        """Take in what was decided or taken back since, other processes' verdicts included: which annotations."""
-        self._record.refresh()
+    def refresh(self, patience_ms: int = BUSY_MS) -> set[Annotation]:
+        """Take in what was decided or taken back since, other processes' verdicts included: which annotations.
+
+        Raises ReviewError where a writer keeps the file for longer than ``patience_ms``.
+        """
+        self._record.refresh(patience_ms)
         fresh = self._record.touched(self._seen)
         self._seen += len(fresh)
         for key in dict.fromkeys(fresh):

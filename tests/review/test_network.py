@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,7 @@ def test_locks_that_are_promised_and_not_kept_are_refused(
 
 WRITER = """
 import sys
+import time
 from pathlib import Path
 from skintui.mounts import Mount
 from skintui.review import schema
@@ -88,3 +91,19 @@ def test_two_writers_with_a_rollback_journal_lose_nothing(path: Path, nfs: None)
     assert [writer.wait(60) for writer in both] == [0, 0]
     with ReviewRecord(path) as record:
         assert len(record.latest()) == 50
+
+
+def test_a_look_does_not_wait_for_a_writer_to_finish(path: Path, nfs: None) -> None:
+    with ReviewRecord(path) as record:
+        record.record(OK)
+        other = sqlite3.connect(path, isolation_level=None)
+        try:
+            other.execute("BEGIN EXCLUSIVE")
+            begun = time.monotonic()
+            with pytest.raises(ReviewError, match="locked"):
+                record.refresh(20)
+            assert time.monotonic() - begun < 5
+        finally:
+            other.close()
+        record.refresh(20)
+        assert len(record.latest()) == 1

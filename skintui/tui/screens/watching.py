@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 EVERY = 2.0
 """Seconds between two looks at the file; a look that finds nothing new costs microseconds and no byte."""
+PATIENCE_MS = 20
+"""How long a look may wait for another's writing; the next one will see it."""
 
 
 class Watching:
@@ -27,7 +29,7 @@ class Watching:
 
     def look(self) -> None:
         try:
-            changed = self._session.decisions.refresh()
+            changed = self._session.decisions.refresh(PATIENCE_MS)
         except SkintuiError:  # a locked or damaged file is told when one decides
             return
         if not changed or not self._screen.is_current:
