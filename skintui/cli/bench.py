@@ -145,6 +145,23 @@ def scale(call: Call, keep: str | None, only: str, sizes: str, dimensions: int, 
 
 
 @bench.command()
+@verb(weights=True, results=True)
+@click.option("--rows", default=640, show_default=True, type=click.IntRange(64), help="Lesions read each time.")
+@click.option("--timed/--not-timed", default=True, show_default=True, help="Whether anything is run here.")
+def engine(call: Call, rows: int, timed: bool) -> None:
+    """Index DATASET here and on Ray workers of this machine; what 1, 8 and 64 GPUs cost, computed.
+
+    Rows named "computed" were not measured.
+    """
+    from skintui.engines.bench import bench_engine
+
+    settings = call.settings()
+    place, weights = call.place(settings), call.weights(settings)
+    with call.reporting() as progress:
+        _write(call, bench_engine(place, weights, progress, rows=rows, timed=timed))
+
+
+@bench.command()
 @verb(dataset=False)
 @click.argument("out")
 @click.option("--rows", default=1000, show_default=True, type=click.IntRange(1), help="Lesions drawn.")
