@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.faults import disk, kill, kill_application, writers
+from tests.faults import dataset, disk, kill, kill_application, network, writers
 from tests.faults.harness import CASES, register
 
-register(*kill.CASES_HERE, *kill_application.CASES_HERE, *disk.CASES_HERE, *writers.CASES_HERE)
+for family in (kill, kill_application, disk, writers, dataset, network):
+    register(*family.CASES_HERE)
 
 __all__ = ["CASES"]
