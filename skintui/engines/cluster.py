@@ -64,10 +64,18 @@ def connected(address: str) -> Iterator[Any]:
         reason = printable(next(iter(str(error).splitlines()), type(error).__name__), 160)
         what = f"no Ray cluster can be reached ({reason})" if address else f"Ray cannot be started ({reason})"
         raise EngineError(what, where=address or None, do="check --address and 'ray status'") from error
+    _keep_stdout(ray)
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _keep_stdout(ray: Any) -> None:
+    """Ray prints to stdout, where results go, that a worker died; the pool says it in its own words."""
+    printer = getattr(getattr(ray, "_private", None), "worker", None)
+    if hasattr(printer, "print_to_stdstream"):
+        printer.print_to_stdstream = lambda *_, **__: None
 
 
 def slots(ray: Any, device: str, cpus: int) -> Slots:

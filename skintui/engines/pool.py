@@ -57,6 +57,8 @@ class Pool:
         self.apart = self.slots.kind == "GPU" if apart is None else apart
         """Whether tiles are decoded by processes of their own: a GPU must not wait for them, a CPU core is one."""
         self.workers: list[Hired] = []
+        self._room: int | None = None
+        """Workers at most after some could not begin the work at hand."""
         self._counted = 0.0
         self._stillborn = 0
         """Workers in a row that died before they had taken anything up."""
@@ -74,6 +76,7 @@ class Pool:
     def run(self, work: Work[Unit, Result], units: Sequence[Unit], progress: Progress) -> Iterator[tuple[Unit, Result]]:
         """Every unit once, as they come. Raises what the last of :data:`TRIES` attempts said."""
         key, reference = uuid4().hex, [self.ray.put(work)]
+        self._room, self._stillborn = None, 0
 
         def begin(actor: Any) -> Any:
             return actor.take_up.remote(key, reference)
@@ -123,7 +126,7 @@ class Pool:
         now = time.monotonic()
         if now - self._counted > COUNT_SECONDS:
             self._counted, self.slots = now, slots(self.ray, self.device, self.cpus)
-        wanted = min(self.slots.count, self.limit or self.slots.count)
+        wanted = min(limit for limit in (self.slots.count, self.limit, self._room) if limit is not None)
         gpus = 1 if self.slots.kind == "GPU" else 0
         for _ in range(wanted - len(self.workers)):
             kind = self.ray.remote(concurrency_groups={"beside": 1})(Worker)
@@ -157,7 +160,7 @@ class Pool:
             self.ray.kill(worker.actor)
         self._counted = 0.0
         if isinstance(error, self.ray.exceptions.RayTaskError):
-            self.limit = len(self.workers)  # its node will not do better with a new worker
+            self._room = len(self.workers)  # its node will not do better with a new worker
             if not self.workers:
                 raise _explained(error) from error
             progress.note(f"working without one worker: {_line(error)}")

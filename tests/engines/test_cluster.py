@@ -71,10 +71,17 @@ def cluster() -> Iterator[Cluster]:
         yield made
 
 
-@pytest.fixture
-def engine(cluster: Cluster) -> Iterator[OnRay]:
+@pytest.fixture(scope="module")
+def _engine(cluster: Cluster) -> Iterator[OnRay]:
     with on_ray(cluster.address) as made:
         yield made
+
+
+@pytest.fixture
+def engine(_engine: OnRay) -> Iterator[OnRay]:
+    """No worker is left to the next test, nor does it stand in another driver's way."""
+    yield _engine
+    _engine.rest()
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +114,10 @@ def content(place: Place) -> dict[str, str]:
 
 
 def test_a_killed_worker_and_a_killed_node_change_no_byte(
-    cluster: Cluster, shared: Path, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, engine: OnRay, shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index_step, "SHARD_ROWS", SHARD_ROWS)
+    monkeypatch.setattr(engine.pool, "apart", True)  # tiles decoded in processes of their own, as beside a GPU
     third = cluster.join()
     watch = Watch(
         {
@@ -118,9 +126,8 @@ def test_a_killed_worker_and_a_killed_node_change_no_byte(
         }
     )
     place = at(shared, "killed")
-    with on_ray(cluster.address, apart=True) as engine:  # tiles decoded in processes of their own, as beside a GPU
-        done = index(place, model(shared), watch, attributes=CHOSEN, batch_size=3, engine=engine)
-    assert done.read == watch.done == LESIONS
+    done = index(place, model(shared), watch, attributes=CHOSEN, batch_size=3, engine=engine)
+    assert done.read == LESIONS
     assert not watch.deeds
     assert any("its worker died" in note for note in watch.notes)
     assert content(place) == content(at(shared, "local"))
@@ -165,7 +172,7 @@ def test_evaluate_and_train_give_the_local_result(engine: OnRay, shared: Path) -
         json.dumps(evaluate(place, weights, SILENT, plan, where).as_object()) for where in (engine, None)
     )
     assert found == expected  # as text: NaN equals itself
-    recipe = Recipe(steps=2, batch_size=4, rank=2, folds=2)
+    recipe = Recipe(steps=2, batch_size=4, rank=2, folds=2, limit=12)
     for name, where in (("here", None), ("there", engine)):
         train(place, weights, shared / name, recipe, SILENT, engine=where)
     here, there = (
@@ -177,7 +184,9 @@ def test_evaluate_and_train_give_the_local_result(engine: OnRay, shared: Path) -
 
 
 def test_a_folder_that_a_node_does_not_see_is_named(engine: OnRay, tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match=r"/nowhere: this cannot be seen \(on node .+ \(\d+\.\d+\.\d+\.\d+\)\); put data set"):
+    with pytest.raises(
+        EngineError, match=r"/nowhere: this cannot be seen \(on node .+ \(\d+\.\d+\.\d+\.\d+\)\); put data set"
+    ):
         list(engine.run(Nothing((tmp_path / "nowhere",)), [1, 2], SILENT))
 
 
