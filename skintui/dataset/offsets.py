@@ -17,6 +17,8 @@ _STAMP = "skintui.hdf5"
 _COLUMNS = {"isic_id": pl.String, "offset": pl.Int64, "size": pl.Int64}
 Place = tuple[int, int]
 """Offset and size in bytes."""
+_FEW = 2000
+"""Ids looked up in the column itself. For more a list is made: it takes as long as these, then is faster."""
 APART: Place = (-1, 0)
 """Place of a tile that does not lie in one piece and is read through h5py; that says what is wrong, if something is."""
 
@@ -28,6 +30,8 @@ class Offsets:
         self._frame = frame
         self._offsets = frame.get_column("offset").to_numpy()
         self._sizes = frame.get_column("size").to_numpy()
+        self._names: pl.Series | list[str] = frame.get_column("isic_id")
+        self._asked = 0
 
     @cached_property
     def ids(self) -> list[str]:
@@ -36,8 +40,12 @@ class Offsets:
 
     def find(self, isic_id: str) -> Place | None:
         """Offset (-1: not in one piece) and size in bytes; None for an id without tile."""
-        row = bisect_left(self.ids, isic_id)
-        if row == len(self.ids) or self.ids[row] != isic_id:
+        self._asked += 1
+        if self._asked == _FEW:
+            self._names = self.ids
+        names = self._names
+        row = bisect_left(names, isic_id)
+        if row == len(names) or names[row] != isic_id:
             return None
         return int(self._offsets[row]), int(self._sizes[row])
 
