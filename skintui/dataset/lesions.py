@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from copy import copy
 from functools import cached_property
@@ -106,6 +106,12 @@ class Lesions:
     def labels(self) -> NDArray[np.float64]:
         """Labels of the sixteen attributes, shape (n, 16), in the order of ``ATTRIBUTES``; NaN where missing or 0."""
         return self._labels
+
+    def keep_labels(self, kept: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> None:
+        """Hold the labels as ``kept`` gives them back: the same ones in another place."""
+        labels = kept(self._labels)
+        labels.setflags(write=False)
+        self.__dict__["_labels"] = labels
 
     def without_labels(self, cells: Iterable[tuple[str, str]]) -> Lesions:
         """The same lesions with the labels of some (isic_id, metadata column) missing; other columns are passed over.

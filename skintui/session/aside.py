@@ -6,6 +6,7 @@ with the process: there is nothing to go stale, and nothing to clear away after 
 
 from __future__ import annotations
 
+import mmap
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -40,8 +41,16 @@ def set_aside(values: NDArray[K], folder: Path | None) -> NDArray[K]:
     return mapped.T if by_column else mapped
 
 
-def give_back() -> None:
-    """Return to the system what the C library keeps of memory that is free again; only glibc can be asked."""
+def give_back(*aside: NDArray[Any]) -> None:
+    """Return memory to the system, all that is free of the C library (only glibc can be asked), and pages of matrices.
+    Pages are those of matrices set aside and never written to; they are read again when looked at.
+    """
+    for matrix in aside:
+        base: Any = matrix
+        while isinstance(base, np.ndarray):
+            base = base.base
+        if isinstance(base, mmap.mmap) and not matrix.flags.writeable and hasattr(mmap, "MADV_DONTNEED"):
+            base.madvise(mmap.MADV_DONTNEED)
     if sys.platform == "linux":
         import ctypes
 

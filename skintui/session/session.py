@@ -12,7 +12,7 @@ from skintui.dataset.id_search import Matches
 from skintui.dataset.view import LesionView
 from skintui.errors import FilterError, SkintuiError
 from skintui.files import printable
-from skintui.session.aside import give_back
+from skintui.session.aside import give_back, set_aside
 from skintui.session.blind import Withheld, kept
 from skintui.session.columns import Columns
 from skintui.session.decisions import Decisions
@@ -92,6 +92,8 @@ class Session:
         """Read the workspace's predictions, findings and vectors, in any thread; what is missing or stale, in lines."""
         problems: list[str] = []
         workspace = self.place.workspace
+        self.lesions.keep_labels(lambda labels: set_aside(labels, workspace.root))
+        self.labels = self.lesions.labels()
         if workspace.predictions.is_file():
             try:
                 stored = read_predictions(workspace.predictions, self.lesions, ("predicted", "spread"))
@@ -116,7 +118,7 @@ class Session:
                 problems.append(str(error))
         if self.in_queue:
             self._listed(self.view)  # made here, it is at hand when it is wanted
-        give_back()
+        give_back(self.labels)
         return problems
 
     # Where one is

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skintui.session.aside import LEAST, set_aside
+from skintui.session.aside import LEAST, give_back, set_aside
 
 LARGE = np.arange(LEAST, dtype=np.float32).reshape(-1, 16)
 
@@ -39,3 +39,17 @@ def test_few_values_stay_in_memory(tmp_path: Path) -> None:
 
 def test_where_no_file_can_be_made_the_values_stay(tmp_path: Path) -> None:
     assert set_aside(LARGE, tmp_path / "missing") is LARGE
+
+
+def test_what_was_given_back_is_read_again(tmp_path: Path) -> None:
+    aside = set_aside(LARGE, tmp_path)
+    aside.setflags(write=False)
+    give_back(aside)
+    np.testing.assert_array_equal(aside, LARGE)
+
+
+def test_what_was_written_is_not_given_back(tmp_path: Path) -> None:
+    aside = set_aside(LARGE, tmp_path)
+    aside[0] = 7.0
+    give_back(aside)
+    assert (aside[0] == 7.0).all()
