@@ -20,7 +20,7 @@ MOVED, IMAGES_GONE, OTHER_LABELS, CUT = "moved away", "without its tiles", "with
 class DatasetChanged(Case):
     """Verdicts are given, the data set is disturbed, more are given; then everything is put back and reopened."""
 
-    name, group, small = "data set changed while open", "dataset", 2
+    name, group, small = "data set changed while open", "dataset", 1
 
     def lacks(self) -> str:
         return lacks_tmux()

@@ -116,7 +116,7 @@ def run_case(
                 case.disturb(trial)
                 found = case.check(trial)
             except AssertionError as error:  # what never came true in time
-                found = [Fault(f"{error}"[:2000])]
+                found = [Fault(f"…{error}"[-1500:])]
             outcome.count(trial, found)
         outcome.seconds = time.monotonic() - begun
     finally:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.faults.harness import Case
-from tests.faults.machine import Call
+from tests.faults.machine import HEAVY, Call
 from tests.faults.names import Names
-from tests.faults.verbs import VERBS, VerbCase
+from tests.faults.verbs import VERBS, Verb, VerbCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,13 @@ class Kill(VerbCase):
 
     group, prefix = "kill", "kill -9"
 
+    def __init__(self, kind: type[Verb]) -> None:
+        super().__init__(kind)
+        self.small = 1 if kind.modules == HEAVY else 2
+
     def trials(self, times: int, chance: random.Random) -> Iterable[Moment]:
         for number in range(times):
-            if number % 2 and self.changes:
+            if (number % 2 or times == 1) and self.changes:
                 yield Moment(change=chance.randint(1, self.changes))
             else:
                 yield Moment(share=chance.random())

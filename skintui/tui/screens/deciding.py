@@ -46,7 +46,7 @@ class Deciding:
         try:
             deed()
         except SkintuiError as error:
-            self._screen.say(str(error), "warn")
+            self._screen.say(_in_short(error), "warn")
 
     def decide(self, verdict: str, command: str) -> None:
         """Decide as the user's ``command`` says; over marks it is asked for once more."""
@@ -138,6 +138,12 @@ class Deciding:
         self._display.moved_elsewhere()
         if not went:
             self._screen.say("the data set has lost this lesion")
+
+
+def _in_short(error: SkintuiError) -> str:
+    """What is wrong and what to do, then where: a long path would push both off the line."""
+    where = f" ({error.where})" if error.where is not None else ""
+    return printable("; ".join(filter(None, (error.what, error.do)))) + printable(where)
 
 
 def went_on(screen: AuditScreen, session: Session, display: Display, words: str) -> None:
