@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from dataclasses import asdict
@@ -39,6 +40,7 @@ def main() -> None:
     if options.list:
         print("\n".join(f"{case.group:<10} {case.name:<28} at most {case.seconds:.0f} s" for case in chosen))
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a case under way still ends what it started
     known = _read(options.json)
     outcomes = []
     for case in chosen:
