@@ -71,6 +71,31 @@ def written_beside(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def made_once(path: Path) -> Iterator[Path]:
+    """Like :func:`written_beside`, for a file that never takes another's place: one that is there by then stays."""
+    temporary = path.with_name(f".{path.name}.{_here()}-{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent)
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without links
+            if not path.exists():
+                temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise explained(error, path) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
 _LEFT = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)\.part")
 _ABANDONED = 86_400
 """Seconds after which what another machine has not touched is taken for left behind."""
@@ -178,13 +203,32 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+_ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_STACKED = re.compile(r"[^\x00-\u02ff]{5,}")
+
+
+def _unstacked(found: re.Match[str]) -> str:
+    kept: list[str] = []
+    height = 0
+    for char in found[0]:
+        height = height + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if height <= 4:
+            kept.append(char)
+    return "".join(kept)
+
+
 def printable(text: str, limit: int | None = None) -> str:
     """``text`` without anything that could act on a terminal.
 
-    Control characters (C0, C1, escape), bidirectional and other format characters, surrogates and unassigned code
-    points become ``�``; line breaks and tabs become spaces. ``limit`` cuts with an ellipsis.
+    Control characters (C0, C1, escape), bidirectional and other format characters, line and paragraph separators,
+    surrogates and unassigned code points become ``�``; line breaks and tabs become spaces. Of more than four marks on
+    one character, which would reach into the lines around, four are kept. ``limit`` cuts with an ellipsis.
     """
-    cleaned = "".join(
-        " " if char in "\t\n\r" else char if unicodedata.category(char)[0] != "C" else "�" for char in text
-    )
+    cleaned = text
+    if not text.isprintable():
+        cleaned = "".join(
+            " " if char in "\t\n\r" else "�" if unicodedata.category(char) in _ACTING else char for char in text
+        )
+    if not text.isascii():
+        cleaned = _STACKED.sub(_unstacked, cleaned)
     return cleaned if limit is None or len(cleaned) <= limit else cleaned[: max(limit - 1, 0)] + "…"

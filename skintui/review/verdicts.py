@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -87,6 +88,10 @@ def rfc3339(moment: datetime) -> str:
     return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
+"""A time that needs no other spelling: Python reads any character between day and hour."""
+
+
 def _stamp(text: str) -> str:
     """The time of a verdict as it is kept: now where none is given, in UTC where it was told in another zone."""
     if not text:
@@ -95,7 +100,7 @@ def _stamp(text: str) -> str:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise ReviewError(f"'{text[:40]}' is no time", do="write it like 2026-01-31T09:30:00Z") from error
-    return text if text.endswith("Z") else rfc3339(moment)
+    return text if _WRITTEN.fullmatch(text) else rfc3339(moment)
 
 
 def _finite(value: float | None) -> float | None:

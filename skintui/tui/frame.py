@@ -11,6 +11,7 @@ running style instead of a reset per segment).
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -119,6 +120,8 @@ class Frame:
 
     def _draw(self, y: int, x: int, text: str, pen: Pen) -> int:
         """Send the part of ``text`` that differs, and say where the text ends."""
+        if not text.isprintable() and not is_mark(text[0]):
+            text = harmless(text)
         cells = cells_of(text)
         count = len(cells)
         blank = on_blanks(pen)
@@ -210,6 +213,13 @@ def _move(cursor: tuple[int, int] | None, y: int, x: int) -> str:
 def is_mark(character: str) -> bool:
     """Whether a character stands for a picture."""
     return FIRST_MARK <= ord(character) < LAST_MARK
+
+
+def harmless(text: str) -> str:
+    """``text`` of the same width without what acts on a terminal: the last gate, whatever let it through before."""
+    return "".join(
+        char if char.isprintable() or unicodedata.category(char) == "Zs" else " " * cell_len(char) for char in text
+    )
 
 
 def cells_of(text: str) -> list[str]:

@@ -87,7 +87,7 @@ def _time(width: int) -> int:
 
 def _when(at: str, width: int) -> str:
     """A time to the minute; without its year where there is little room."""
-    return at[0 if width >= ROOM_FOR_YEAR else 5 : 16].replace("T", " ")
+    return printable(at)[0 if width >= ROOM_FOR_YEAR else 5 : 16].replace("T", " ")
 
 
 def _ink(entry: Entry) -> str:
