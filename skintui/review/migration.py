@@ -31,9 +31,7 @@ def chained(before: int, number: int, values: Sequence[object]) -> int:
     return zlib.crc32(repr((number, *values)).encode("utf-8", "surrogatepass"), before)
 
 
-def migrate(
-    connection: sqlite3.Connection, path: Path, create: Sequence[str], version: Callable[[], int | None]
-) -> None:
+def migrate(connection: sqlite3.Connection, path: Path, create: Sequence[str], version: Callable[[], int]) -> None:
     """Bring a file of schema 1 to schema 2, a copy of it kept as ``review.sqlite.v1`` (or ``.v1-2``, ``.v1-3``, …).
 
     Args:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from skintui.errors import ReviewError, SkintuiError, WorkspaceError
-from skintui.files import explained, printable
+from skintui.files import explained, made_once, printable
 from skintui.mounts import locks_hold, mount_of
 from skintui.review.migration import migrate
 
 SCHEMA_VERSION = 2
+_making = threading.Lock()
 BUSY_MS = 30_000
 """How long one process waits for another's transaction."""
 
@@ -46,6 +48,8 @@ def open_database(path: Path, vfs: str | None = None, *, reading: bool = False) 
         _has_header(path)
         if reading:
             return _open_for_reading(path), False
+        if not path.exists():
+            _make(path)
         try:
             connection = _connect(path, vfs)
         except sqlite3.OperationalError:
@@ -67,8 +71,7 @@ def open_database(path: Path, vfs: str | None = None, *, reading: bool = False) 
 
 
 def _connect(path: Path, vfs: str | None) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    uri = f"{path.resolve().as_uri()}?mode=rwc" + (f"&vfs={vfs}" if vfs else "")
+    uri = f"{path.resolve().as_uri()}?mode=rw" + (f"&vfs={vfs}" if vfs else "")
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
     try:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
@@ -126,25 +129,18 @@ def _ahead_where_possible(connection: sqlite3.Connection) -> str:
     return mode
 
 
+def _make(path: Path) -> None:
+    """A new file with its tables, there whole or not at all: an empty one can then only be a damaged one."""
+    with _making, made_once(path) as temporary, closing(sqlite3.connect(temporary)) as connection, connection:
+        for statement in (_ABOUT, *_statements(_EVENTS)):
+            connection.execute(statement)
+        connection.execute("INSERT INTO about VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
+
+
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables in an empty file, bring an old one up to date; refuse a file that is another's or newer."""
-    version = schema_version(connection, path)
-    if version == SCHEMA_VERSION:
-        return
-    if version is not None:
+    """Bring an old file up to date; refuse a file that is another's or newer."""
+    if schema_version(connection, path) < SCHEMA_VERSION:
         migrate(connection, path, _statements(_EVENTS), lambda: schema_version(connection, path))
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if schema_version(connection, path) is None:  # another process may have been first
-            for statement in (_ABOUT, *_statements(_EVENTS)):
-                connection.execute(statement)
-            connection.execute("INSERT INTO about VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _statements(script: str) -> list[str]:
@@ -157,11 +153,9 @@ def _statements(script: str) -> list[str]:
     return out
 
 
-def schema_version(connection: sqlite3.Connection, path: Path) -> int | None:
-    """Schema version of the file; None for an empty one."""
+def schema_version(connection: sqlite3.Connection, path: Path) -> int:
+    """Schema version of the file, 1 or 2. Raises ReviewError where it is none of them."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not tables:
-        return None
     if not {"about", "events"} <= tables:
         raise ReviewError("this SQLite file holds something else", where=path, do="choose another workspace")
     row = connection.execute("SELECT value FROM about WHERE key = 'schema_version'").fetchone()
@@ -201,7 +195,9 @@ def _has_header(path: Path) -> None:
     """Refuse a file that is no database before SQLite writes anything beside it."""
     if path.is_dir():
         raise ReviewError("a folder stands where the verdicts should be", where=path, do="remove it")
-    if path.is_file() and path.stat().st_size:
+    if path.is_file() or path.is_symlink():
+        if not path.stat().st_size:
+            raise ReviewError("the verdicts' file is empty", where=path, do=f"{BACKUP}, or remove it to begin anew")
         with path.open("rb") as file:
             if file.read(16) != b"SQLite format 3\x00":
                 raise ReviewError("the verdicts' file is no SQLite database", where=path, do=BACKUP)

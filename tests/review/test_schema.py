@@ -60,10 +60,11 @@ def test_a_truncated_database_is_one_line(path: Path) -> None:
     assert "damaged" in one_line(caught.value)
 
 
-def test_an_empty_file_becomes_a_record(path: Path) -> None:
+def test_an_emptied_file_is_no_new_record(path: Path) -> None:
     path.touch()
-    with ReviewRecord(path) as record:
-        assert record.record(OK) == 1
+    with pytest.raises(ReviewError, match="is empty"):
+        ReviewRecord(path)
+    assert path.read_bytes() == b""
 
 
 def test_another_programs_database_is_refused(path: Path) -> None:
