@@ -24,7 +24,7 @@ def run(
     Raises UsageError for a keymap with an unknown command or a key with two meanings.
     """
     from skintui.tui import collecting
-    from skintui.tui.terminal import Inquiry, browser_graphics, tell_true_colour
+    from skintui.tui.terminal import Inquiry, browser_graphics, end_with_terminal, tell_true_colour
 
     collecting.put_off()
     tell_true_colour()
@@ -43,6 +43,8 @@ def run(
         ignore_late_answers()
     request = Request(dataset, workspace, settings, metadata, images, base, adapter, is_first_run())
     app = SkintuiApp(request, graphics)
+    if not in_browser:
+        end_with_terminal()
     app.run()
     return app.return_code or 0
 

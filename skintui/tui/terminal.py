@@ -11,7 +11,9 @@ import array
 import os
 import re
 import select
+import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ from skintui.tui.tmux import Tmux, find_tmux
 
 TIMEOUT = 0.3
 """Seconds to wait for an answer from the question on, half of them at least when there is nothing else to do."""
+LOOK_SECONDS = 2.0
+"""How often the terminal is looked at for being there."""
 
 _ABOUT_COLOURS = "\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m"
 """Sets a colour of 24 bits and asks which colour is set."""
@@ -187,3 +191,30 @@ def cell_size() -> tuple[int, int]:
         return 0, 0
     rows, columns, width, height = size
     return (width // columns, height // rows) if rows and columns else (0, 0)
+
+
+def is_gone(descriptor: int) -> bool:
+    """Whether the terminal behind a descriptor was closed for good: a line that dropped, a window that was shut.
+
+    A session leader is told by SIGHUP; a program without a controlling terminal has to look.
+    """
+    poll = select.poll()
+    try:
+        poll.register(descriptor, 0)
+        return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
+    except (OSError, ValueError):
+        return True
+
+
+def end_with_terminal(descriptor: int = 0) -> None:
+    """From now on a hang-up ends this process as SIGHUP does, also where the kernel sends none.
+
+    Textual would go on for ever, a core busy, where nobody can look or press a key. Every decision is on the disk.
+    """
+
+    def look() -> None:
+        while not is_gone(descriptor):
+            time.sleep(LOOK_SECONDS)
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    threading.Thread(target=look, name="terminal", daemon=True).start()

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,3 +102,25 @@ def test_the_users_settings_count_for_nothing(prepared: Place, tmp_path: Path, m
     monkeypatch.setenv("SKINTUI_FDR", "many")
     with screen_run(prepared, WINDOW, "none") as run:
         assert run.until(lambda seen: b"skintui" in seen, "the first paint") > 0
+
+
+def test_an_application_whose_terminal_is_gone_ends(prepared: Place, tmp_path: Path) -> None:
+    files = prepared.files
+    workspace = tmp_path / "workspace"
+    shutil.copytree(prepared.workspace.root, workspace)
+    command = [sys.executable, "-m", "skintui", str(files.root), "--metadata", str(files.metadata), "--image", "none"]
+    ours, its = os.openpty()
+    child = subprocess.Popen(
+        [*command, "--images", str(files.images), "--workspace", str(workspace)],
+        stdin=its, stdout=its, stderr=its, start_new_session=True,
+        env={**os.environ, "TERM": "xterm-256color", "XDG_STATE_HOME": str(tmp_path)},
+    )  # fmt: skip
+    os.close(its)
+    seen = b""
+    while b"\x1b[?1049h" not in seen:
+        seen += os.read(ours, 65536)
+    os.close(ours)
+    try:
+        assert child.wait(30) == -signal.SIGHUP
+    finally:
+        child.kill()

@@ -142,3 +142,16 @@ def test_other_terminals_are_left_alone(version: str, term: str) -> None:
     environment = {"XTERM_VERSION": version, "TERM": term}
     terminal.tell_true_colour(environment)
     assert "COLORTERM" not in environment
+
+
+def test_a_terminal_is_there_until_its_other_end_is_closed() -> None:
+    ours, its = os.openpty()
+    before = terminal.is_gone(its)
+    os.close(ours)
+    after = terminal.is_gone(its)
+    os.close(its)
+    assert (before, after) == (False, True)
+
+
+def test_a_closed_descriptor_is_no_terminal() -> None:
+    assert terminal.is_gone(-1)
