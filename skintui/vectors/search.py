@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 import zipfile
 from collections.abc import Mapping
@@ -54,7 +55,7 @@ class ViewIndex:
         packed = codes_of(codes, int(record["codes"]["offset"]), slots.size, self.signs.bits)
         self._codes = Codes(self.signs, packed, slots, along)
         self._vectors = RowFile(manifest.check_vectors(view), self.n, self.d)
-        self._graph = _open_graph(graph, self.signs.bits, slots.size)
+        self._graph, self._mapped = _open_graph(graph, self.signs.bits, slots.size)
         self._lock = threading.Lock()
         self._present = np.zeros(self.n, np.bool_)
         self._present[slots] = True
@@ -199,14 +200,23 @@ def _read_signs(path: Path) -> tuple[Signs, NDArray[np.int64], NDArray[np.float3
         raise damaged(path) from error
 
 
-def _open_graph(path: Path, bits: int, count: int) -> Any:
-    """Map the graph instead of loading it: open in milliseconds, pages come when a search touches them."""
-    from usearch.index import Index
+def _open_graph(path: Path, bits: int, count: int) -> tuple[Any, mmap.mmap]:
+    """Map the graph instead of loading it: open in milliseconds, pages come when a search touches them.
 
+    Without a table of keys, for which every node would be read; and once open without reading ahead, which on a cold
+    disk would fetch all of the file for the few thousand codes a search touches. The mapping has to outlive the index.
+    """
+    from usearch.index import Index, MetricKind, ScalarKind
+
+    index = Index(ndim=bits, metric=MetricKind.Hamming, dtype=ScalarKind.B1, enable_key_lookups=False)
     try:
-        index = Index.restore(str(path), view=True)
-    except (RuntimeError, ValueError) as error:
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        index.view(mapped)
+    except (OSError, RuntimeError, ValueError) as error:
         raise damaged(path) from error
-    if index is None or index.ndim != bits or len(index) != count:
+    if index.ndim != bits or len(index) != count:
         raise damaged(path)
-    return index
+    if hasattr(mmap, "MADV_RANDOM"):
+        mapped.madvise(mmap.MADV_RANDOM)
+    return index, mapped
