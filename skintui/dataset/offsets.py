@@ -65,7 +65,7 @@ class Offsets:
             stamp = Stamp.from_json(pl.read_parquet_metadata(offsets).get(_STAMP))
             if stamp is None or stamp != Stamp.of(path):
                 return None
-            frame = pl.read_parquet(offsets)
+            frame = pl.read_parquet(offsets, glob=False)
         except (OSError, DatasetError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
             return None
         return Offsets(frame) if dict(frame.schema) == _COLUMNS else None
