@@ -24,8 +24,8 @@ WINDOW = Size(100, 30)
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """The digest of every file below a folder."""
-    files = (path for path in folder.rglob("*") if path.is_file())
+    """The digest of every file below a folder, but of the note which of them were found undamaged."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "checked.json" not in path.name)
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
