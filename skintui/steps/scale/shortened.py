@@ -38,7 +38,7 @@ def shortened(place: Place, out: Path, rows: int, progress: Progress) -> Place:
         with written_beside(dataset / METADATA) as temporary:
             frame.write_csv(temporary)
         progress.start(f"copying the tiles of {rows:,} lesions", rows)
-        with written_beside(dataset / TILES) as temporary, h5py.File(temporary, "w") as file:
+        with written_beside(dataset / TILES) as temporary, h5py.File(temporary, "w", locking=False) as file:
             for number, isic_id in enumerate(frame[ID], start=1):
                 if isic_id in lesions.tiles:
                     file[isic_id] = np.bytes_(lesions.tiles.read(isic_id))
