@@ -110,7 +110,7 @@ class Findings:
         if self.file is None:
             return self.frame[place]
         try:
-            return pl.scan_parquet(self.file).slice(place, 1).collect()
+            return pl.scan_parquet(self.file, glob=False).slice(place, 1).collect()
         except (OSError, pl.exceptions.PolarsError):
             return pl.DataFrame(schema=SCHEMA)
 
@@ -160,13 +160,13 @@ def load_findings(path: Path, columns: Sequence[pl.Expr] | None = None) -> Findi
         if not is_intact(path):
             raise WorkspaceError("the findings are damaged", where=path, do=again)
         about = json.loads(pl.read_parquet_metadata(path)["skintui"])
-        known = list(pl.read_parquet_schema(path))
+        known = list(pl.scan_parquet(path, glob=False).collect_schema())
         typical = {name: Typical(*pair) for name, pair in about.pop("typical").items()}
         if known[: len(SCHEMA)] != list(SCHEMA):
             raise WorkspaceError("the findings have other columns than expected", where=path, do=again)
         if columns is None:
-            return Findings(pl.read_parquet(path), typical=typical, **about)
-        frame = pl.scan_parquet(path).select(columns).collect(engine="streaming")
+            return Findings(pl.read_parquet(path, glob=False), typical=typical, **about)
+        frame = pl.scan_parquet(path, glob=False).select(columns).collect(engine="streaming")
         return Findings(frame, typical=typical, file=path, **about)
     except OSError as error:
         raise explained(error, path) from error

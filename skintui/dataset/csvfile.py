@@ -27,7 +27,7 @@ def read_csv_text(path: Path) -> tuple[pl.DataFrame, list[int]]:
     """
     header = _header(path)
     try:
-        frame = pl.read_csv(path, infer_schema=False)
+        frame = pl.read_csv(path, glob=False, infer_schema=False)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise _explained(path, len(header), error) from error
     except OSError as error:

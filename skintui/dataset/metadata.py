@@ -52,7 +52,7 @@ def read_metadata(path: Path) -> tuple[pl.DataFrame, list[Problem]]:
 
 def _read_parquet(path: Path) -> pl.DataFrame:
     try:
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         why = printable(str(error).splitlines()[0], 100) if str(error) else type(error).__name__
         raise DatasetError(f"not a readable parquet file ({why})", where=_shown(path), do="export it again") from error

@@ -54,7 +54,7 @@ class Table:
 
         def scan() -> pl.LazyFrame:
             file.seek(0)
-            return pl.scan_parquet(file)
+            return pl.scan_parquet(file, glob=False)
 
         columns = scan().collect_schema().names()
         return cls(scan, columns, int(scan().select(pl.len()).collect().item()), path)

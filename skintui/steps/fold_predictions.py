@@ -128,7 +128,7 @@ def _read_part(path: Path) -> pl.DataFrame:
     try:
         if not is_intact(path):
             raise pl.exceptions.ComputeError("not as it was sealed")
-        return pl.read_parquet(path).select(list(SCHEMA))
+        return pl.read_parquet(path, glob=False).select(list(SCHEMA))
     except OSError as error:
         raise explained(error, path) from error
     except pl.exceptions.PolarsError as error:

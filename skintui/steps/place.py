@@ -54,7 +54,7 @@ def known_errors(path: Path) -> pl.DataFrame:
     from skintui.attributes import ATTRIBUTES
 
     try:
-        found = pl.read_csv(path, infer_schema=False).select("isic_id", "column")
+        found = pl.read_csv(path, glob=False, infer_schema=False).select("isic_id", "column")
     except OSError as error:
         raise explained(error, path) from error
     except pl.exceptions.PolarsError as error:

@@ -138,10 +138,10 @@ def read_predictions(path: Path, lesions: Lesions, matrices: Sequence[str] = MAT
         raise StaleError("the predictions are stale: the data set has changed since", where=path, do=_AGAIN)
 
     def read(*columns: str) -> pl.DataFrame:
-        return pl.read_parquet(path, columns=list(columns))
+        return pl.read_parquet(path, glob=False, columns=list(columns))
 
     try:
-        stored = pl.read_parquet_schema(path)
+        stored = pl.scan_parquet(path, glob=False).collect_schema()
         matrices = [name for name in matrices if name in stored or name not in LATER]
         if _is_laid_out(read, lesions, about):
             return _laid_out(read, lesions, about, matrices)
@@ -214,7 +214,7 @@ def look_up(path: Path, dataset_sha256: str, ids: Sequence[str], names: Sequence
         return {}
     wanted = pl.col("isic_id").is_in(list(ids)) & pl.col("attribute").is_in(list(names))
     try:
-        found = pl.scan_parquet(path).filter(wanted).select("isic_id", "attribute", "predicted").collect()
+        found = pl.scan_parquet(path, glob=False).filter(wanted).select("isic_id", "attribute", "predicted").collect()
     except (OSError, pl.exceptions.PolarsError) as error:
         raise VectorsError("the predictions are damaged", where=path, do=_AGAIN) from error
     return {(i, a): value for i, a, value in found.iter_rows() if value is not None}

@@ -61,7 +61,7 @@ class Part:
         """The 55 columns of the part's lesions."""
         import polars as pl
 
-        return pl.read_parquet(self.table)
+        return pl.read_parquet(self.table, glob=False)
 
     def jpegs(self) -> list[bytes]:
         """The tiles in the order of the rows."""
