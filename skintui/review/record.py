@@ -65,6 +65,11 @@ class ReviewRecord:
         with self._lock, explaining(self.path):
             return str(self._connection.execute("PRAGMA journal_mode").fetchone()[0])
 
+    def quick_check(self) -> str:
+        """``ok``, or what SQLite finds wrong with the file itself."""
+        with self._lock, explaining(self.path):
+            return str(self._connection.execute("PRAGMA quick_check").fetchone()[0])
+
     def record(self, verdict: Verdict) -> int:
         """Append one verdict; its event number comes back once it is on the disk."""
         return self.record_many([verdict])[0]

@@ -90,7 +90,7 @@ class Session:
 
     def load_results(self) -> list[str]:
         """Read the workspace's predictions, findings and vectors, in any thread; what is missing or stale, in lines."""
-        problems: list[str] = []
+        problems = [self.desk.problem] if self.desk.problem else []
         workspace = self.place.workspace
         self.lesions.keep_labels(lambda labels: set_aside(labels, workspace.root))
         self.labels = self.lesions.labels()

@@ -232,9 +232,8 @@ def kept_findings(place: Place, dataset_sha256: str, columns: Sequence[pl.Expr] 
         about = read_sealed_json((workspace.root / "findings.json").read_bytes())
         told = {key: str(about[key]) for key in ("findings_sha256", "dataset_sha256", "model_id", "predictions_sha256")}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WorkspaceError(
-            "what the findings were made from is not known", where=workspace.findings, do=again
-        ) from error
+        what = "damaged, so that what the findings were made from is not known"
+        raise WorkspaceError(what, where=workspace.root / "findings.json", do=again) from error
     if told["dataset_sha256"] != dataset_sha256:
         raise StaleError("the findings are stale: the data set has changed since", where=workspace.findings, do=again)
     if told["findings_sha256"] != sha256_of(workspace.findings):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from skintui import __version__, bundled
 from skintui.errors import SkintuiError
+from skintui.files import printable
 from skintui.mounts import ON_NETWORK, Mount, locks_hold, mount_of
 from skintui.steps.place import Place, open_place
 from skintui.steps.weights import Weights
@@ -128,6 +128,7 @@ def _workspace(place: Place) -> Iterator[Check]:
     if (mount := mount_of(workspace.root)).is_network:
         yield _network(workspace.root, mount)
     yield from (_results(place), _vectors(place), _review(workspace.review))
+    yield from _files(place)
 
 
 def _network(root: Path, mount: Mount) -> Check:
@@ -172,18 +173,30 @@ def _vectors(place: Place) -> Check:
         return Check("vectors", FAILED, str(error))
 
 
+def _files(place: Place) -> Iterator[Check]:
+    """What the other checks do not name, file by file."""
+    from skintui.steps.health import file_states
+
+    for state in file_states(place):
+        yield Check(state.name, FAILED if state.problem else OK, state.problem or state.detail)
+
+
 def _review(path: Path) -> Check:
-    if not path.is_file():
+    from skintui.review.record import ReviewRecord
+
+    if not path.exists() and not path.is_symlink():
         return Check("review.sqlite", LACKING, "no verdict yet")
     try:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        try:
-            state = str(connection.execute("PRAGMA quick_check").fetchone()[0])
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        return Check("review.sqlite", FAILED, f"cannot be read ({error})")
-    return Check("review.sqlite", OK if state == "ok" else FAILED, state)
+        with ReviewRecord(path, reading=True) as record:
+            state = record.quick_check()
+            count = len(record.events())
+    except SkintuiError as error:
+        return Check("review.sqlite", FAILED, str(error))
+    return (
+        Check("review.sqlite", FAILED, printable(state, 200))
+        if state != "ok"
+        else Check("review.sqlite", OK, f"{count:,} events")
+    )
 
 
 def _model(weights: Weights) -> Check:

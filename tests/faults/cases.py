@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.faults import dataset, disk, kill, kill_application, network, writers
+from tests.faults import damage, dataset, disk, kill, kill_application, network, writers
 from tests.faults.harness import CASES, register
 
-for family in (kill, kill_application, disk, writers, dataset, network):
+for family in (kill, kill_application, disk, writers, dataset, network, damage):
     register(*family.CASES_HERE)
 
 __all__ = ["CASES"]

@@ -20,6 +20,8 @@ LONG_ONLY = {
 """Each loads torch and a model; ``tests/cli/test_stopping.py`` kills an index."""
 LONG_ONLY |= {"disk: apply", "disk: merge", "disk: audit", "kill -9: apply", "kill -9: merge"}
 """As export, import and scan, which are tried."""
+LONG_ONLY |= {name for name in CASES if name.startswith("damage")}
+"""``test_damage.py`` tries them together: they share a workspace that takes a while to make."""
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name not in LONG_ONLY])
