@@ -30,10 +30,8 @@ def cached_sha256(place: Place) -> str | None:
 
 
 def check_vectors(place: Place) -> str:
-    """Hold every vector file against its checksum; what is there in one line. Raises VectorsError or StaleError."""
+    """Whether the index belongs to the data set; what is there in one line. Raises VectorsError or StaleError."""
     from skintui.vectors.manifest import open_manifest
 
     manifest = open_manifest(place.workspace.vectors, {"dataset_sha256": sha256_of(place.files.metadata)})
-    if broken := manifest.damaged_files():
-        raise VectorsError(f"{len(broken)} files are damaged ({', '.join(broken[:3])})", do="run 'skintui index'")
     return f"{manifest.n} lesions, {len(manifest.views)} views, d = {manifest.d}"
