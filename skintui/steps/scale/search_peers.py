@@ -19,8 +19,18 @@ LINKS, BUILD, SEARCH = 16, 128, 128
 Ask = Callable[[NDArray[np.float32]], NDArray[np.int64]]
 
 
-def search_peers(vectors: Path, n: int, queries: NDArray[np.float32], truth: list[NDArray[np.int64]], k: int) -> str:
-    """Build rate, milliseconds per question and recall of usearch's own graph, faiss and hnswlib, those installed."""
+def search_peers(
+    vectors: Path,
+    n: int,
+    queries: NDArray[np.float32],
+    truth: list[NDArray[np.int64]],
+    k: int,
+    recall_of: Callable[[list[NDArray[np.int64]], list[NDArray[np.int64]], int], float],
+) -> str:
+    """Build rate, milliseconds per question and recall of usearch's own graph, faiss and hnswlib, those installed.
+
+    ``recall_of`` (rows found, best rows, k) tells the recall.
+    """
     d = queries.shape[1]
     matrix = np.memmap(vectors, np.float16, "r", shape=(n, d))
     told = []
@@ -40,8 +50,7 @@ def search_peers(vectors: Path, n: int, queries: NDArray[np.float32], truth: lis
             rows = ask(query)
             times.append(perf_counter() - begun)
             found.append(rows)
-        shared = sum(np.intersect1d(a, b).size for a, b in zip(found, truth, strict=True))
-        recall = shared / sum(b.size for b in truth)
+        recall = recall_of(found, truth, k)
         told.append(f"{name} {median(times) * 1e3:.1f} ms, recall {recall:.3f}, {rate:.0f} vectors/s")
         del ask
     return "; ".join(told)
