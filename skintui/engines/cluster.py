@@ -73,8 +73,8 @@ def connected(address: str) -> Iterator[Any]:
 
 def _keep_stdout(ray: Any) -> None:
     """Ray prints to stdout, where results go, that a worker died; the pool says it in its own words."""
-    printer = getattr(getattr(ray, "_private", None), "worker", None)
-    if hasattr(printer, "print_to_stdstream"):
+    printer: Any = getattr(getattr(ray, "_private", None), "worker", None)
+    if printer is not None and hasattr(printer, "print_to_stdstream"):
         printer.print_to_stdstream = lambda *_, **__: None
 
 

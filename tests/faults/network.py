@@ -35,10 +35,14 @@ class Sshfs(Case):
         self.folder.mkdir()
         served.mkdir()
         ours, its = socket.socketpair()
-        self.server = subprocess.Popen([str(SFTP)], stdin=its, stdout=its)
+        self.server = subprocess.Popen([str(SFTP)], stdin=its.fileno(), stdout=its.fileno())
         mount = ["sshfs", "-f", "-o", "passive", f":{served}", str(self.folder)]
         self.client = subprocess.Popen(
-            self.machine.entering(mount), stdin=ours, stdout=ours, stderr=subprocess.DEVNULL, start_new_session=True
+            self.machine.entering(mount),
+            stdin=ours.fileno(),
+            stdout=ours.fileno(),
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         ours.close()
         its.close()

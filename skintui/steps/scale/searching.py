@@ -175,10 +175,10 @@ def _similarities(index: ViewIndex, queries: NDArray[np.float32]) -> NDArray[np.
 
 def _best(similarity: NDArray[np.float32], allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Rows as similar as the k-th best of those allowed: more than k where some tie with it."""
-    rows = np.flatnonzero(allowed)
+    rows: NDArray[np.int64] = np.flatnonzero(allowed)
     if rows.size <= K:
         return rows
-    least = np.partition(similarity[rows], rows.size - K)[rows.size - K]
+    least = float(np.partition(similarity[rows], rows.size - K)[rows.size - K])
     return rows[similarity[rows] >= least - TIE]
 
 
