@@ -13,6 +13,7 @@ from pathlib import Path
 from skintui.errors import ReviewError, SkintuiError, WorkspaceError
 from skintui.files import explained, made_once, printable
 from skintui.mounts import locks_hold, mount_of
+from skintui.review.log import refuse_damaged_log
 from skintui.review.migration import migrate
 
 SCHEMA_VERSION = 2
@@ -46,6 +47,7 @@ def open_database(path: Path, vfs: str | None = None, *, reading: bool = False) 
     """
     with explaining(path):
         _has_header(path)
+        refuse_damaged_log(path)
         if reading:
             return _open_for_reading(path), False
         if not path.exists():
