@@ -13,7 +13,7 @@ from typing import Any
 
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import ModelError
-from skintui.files import explained, sha256_of
+from skintui.files import explained, printable, sha256_of
 
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 RECIPE = "skintui.json"
@@ -21,6 +21,7 @@ RECIPE = "skintui.json"
 
 _TEMPLATES = ("chat_template.jinja", "chat_template.json", "tokenizer_config.json", "tokenizer.json")
 _HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
+_PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"})
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 
@@ -61,18 +62,34 @@ def weight_files(folder: Path) -> list[Path]:
     index = folder / "model.safetensors.index.json"
     single = folder / "model.safetensors"
     if index.is_file():
-        names = sorted(set(read_json(index).get("weight_map", {}).values()))
+        listed = read_json(index).get("weight_map")
+        names = sorted({str(name) for name in listed.values()}) if isinstance(listed, dict) else []
+        if any(Path(name).name != name for name in names):
+            raise ModelError("it names weights outside of its folder", where=index, do="copy the whole folder")
         missing = [name for name in names if not (folder / name).is_file()]
         if missing or not names:
             raise ModelError(f"{len(missing)} weight file(s) are missing", where=folder, do="copy the whole folder")
         return [folder / name for name in names]
     if single.is_file():
         return [single]
-    if any(folder.glob("*.bin")):
-        raise ModelError(
-            "the weights are pickled (.bin), which is not safe to open", where=folder, do="use safetensors"
-        )
+    refuse_pickle(folder)
     raise ModelError("there are no weights (model.safetensors)", where=folder, do="name a folder that holds them")
+
+
+def refuse_pickle(folder: Path) -> None:
+    """Raise ModelError by name for weights that only unpickling would open."""
+    pickled = sorted(file.name for file in folder.iterdir() if file.suffix in _PICKLES) if folder.is_dir() else []
+    if pickled:
+        what = f"the weights are pickled ({printable(pickled[0], 60)}), which is not safe to open"
+        raise ModelError(what, where=folder, do="use safetensors")
+
+
+def refuse_code(folder: Path) -> None:
+    """Raise ModelError by name for a model that wants its own code to be run."""
+    for name in ("config.json", "tokenizer_config.json", "preprocessor_config.json", "processor_config.json"):
+        if (folder / name).is_file() and read_json(folder / name).get("auto_map"):
+            what = "it asks for code of its own to be run (auto_map)"
+            raise ModelError(what, where=folder / name, do="use a model without code")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -83,7 +100,7 @@ def read_json(path: Path) -> dict[str, Any]:
         raise ModelError(f"{path.name} is missing", where=path.parent, do="copy the whole folder") from error
     except OSError as error:
         raise ModelError(explained(error, path).what, where=path) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError("this is not JSON", where=path, do="copy the file again") from error
     if not isinstance(value, dict):
         raise ModelError("this is not a JSON object", where=path, do="copy the file again")
@@ -99,6 +116,7 @@ def adapter_sha256(adapter: Path) -> str:
     """Checksum over an adapter's configuration and weights."""
     for name in ADAPTER_FILES:
         if not (adapter / name).is_file():
+            refuse_pickle(adapter)
             what = f"this is no adapter ({name} is missing)" if adapter.is_dir() else "no such adapter"
             raise ModelError(what, where=adapter, do="name a folder written by 'skintui train'")
     return _over([adapter / name for name in ADAPTER_FILES])

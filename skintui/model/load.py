@@ -32,6 +32,7 @@ from skintui.model.fingerprint import (
     base_sha256,
     fingerprint,
     read_json,
+    refuse_code,
     tile_pixels,
     weight_files,
 )
@@ -96,6 +97,7 @@ def load_model(
     place = resolve_device(device)
     kind = resolve_dtype(dtype, place)
     folder = base_folder(base)
+    refuse_code(folder)
     config = _checked_config(folder)
     if adapter is not None:
         check_adapter(adapter, folder)
@@ -158,9 +160,12 @@ def _tokenizer(folder: Path) -> Any:
 
 def _checked_config(folder: Path) -> Any:
     """The configuration, known to be Qwen2-VL's, with at least two decoder layers."""
-    kind = read_json(folder / "config.json").get("model_type")
+    written = read_json(folder / "config.json")
+    kind = written.get("model_type")
     if kind != "qwen2_vl":
         raise ModelError(f"this is a '{str(kind)[:40]}' model, not Qwen2-VL", where=folder, do="choose another --base")
+    for part in (written, written.get("text_config"), written.get("vision_config")):
+        _check_sizes(part if isinstance(part, dict) else {}, folder)
     try:
         config = Qwen2VLConfig.from_pretrained(folder, local_files_only=True)
     except Exception as error:  # the strict validators of the hub client raise types of their own
@@ -168,6 +173,22 @@ def _checked_config(folder: Path) -> Any:
     if config.text_config.num_hidden_layers < 2:
         raise ModelError("the decoder needs two layers: the image vector comes from the last but one", where=folder)
     return config
+
+
+_LARGEST = {
+    "hidden_size": 1 << 16, "intermediate_size": 1 << 19, "num_hidden_layers": 1 << 10, "vocab_size": 1 << 22,
+    "num_attention_heads": 1 << 10, "num_key_value_heads": 1 << 10, "embed_dim": 1 << 16, "depth": 1 << 10,
+    "num_heads": 1 << 10, "patch_size": 1 << 10, "temporal_patch_size": 1 << 6, "spatial_merge_size": 1 << 6,
+}  # fmt: skip
+"""Sizes beyond any Qwen2-VL: a configuration of a few bytes must not ask for all memory."""
+
+
+def _check_sizes(written: dict[str, Any], folder: Path) -> None:
+    for name, most in _LARGEST.items():
+        size = written.get(name)
+        if size is not None and not (type(size) is int and 1 <= size <= most):
+            what = f"config.json cannot be used ({name} is {str(size)[:20]})"
+            raise ModelError(what, where=folder, do=f"a model of this kind has 1 to {most:,}")
 
 
 def check_tokens(config: Any, tokenizer: Any, folder: Path | str) -> None:
