@@ -71,7 +71,8 @@ def _sums(values: NDArray[np.uint32], state: NDArray[np.uint32]) -> NDArray[np.u
     pairs = values.astype(np.uint32).reshape(-1, 2)
     moved = (of_state * state).sum(axis=1, dtype=np.uint32)
     added: NDArray[np.uint32] = (of_values * pairs[:, np.newaxis, :]).sum(axis=(0, 2), dtype=np.uint32)
-    return np.add(moved, added, dtype=np.uint32)
+    state_after: NDArray[np.uint32] = moved + added
+    return state_after
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -123,7 +124,7 @@ def stored_neighbours(
     except StaleError:
         raise
     except VectorsError as error:
-        if (folder / "manifest.json").exists():
+        if os.path.lexists(folder / "manifest.json"):
             raise
         progress.note(f"without neighbours: {error}")
         return None

@@ -54,8 +54,8 @@ def fingerprint_of(workspace: Workspace, weights: Weights) -> Fingerprint:
     record = _read(workspace)
     same = record is not None and (record["base"], record.get("quantize", "")) == (weights.base, weights.quantize)
     if record is not None and same and record["files"] == _stamps(weights):
-        return dict(record["fingerprint"])
-    return dict(fingerprint(weights.base, weights.adapter, quantize=weights.quantize))
+        return dict(sorted(record["fingerprint"].items()))
+    return dict(sorted(fingerprint(weights.base, weights.adapter, quantize=weights.quantize).items()))
 
 
 def _path(workspace: Workspace) -> Path:

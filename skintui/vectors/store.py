@@ -25,6 +25,7 @@ from skintui.vectors.checked import refuse_damaged
 from skintui.vectors.description import describe, discard, flat, locked, read_description
 from skintui.vectors.fingerprint import bytes_of, check_fingerprint, damaged
 from skintui.vectors.journal import ShardRecord, append_record, read_journal, rewrite_journal
+from skintui.vectors.manifest import open_manifest
 from skintui.vectors.rows import HALF, RowFile
 from skintui.vectors.shard_writer import ShardWriter, predictions_path, view_path
 
@@ -217,6 +218,7 @@ class VectorStore:
         """A view's file. Raises VectorsError where it does not hold what was written, which is read once to see."""
         if view not in self._read:
             if self._writer is None:
+                self._refuse_other_journal(view)
                 self.refuse_damaged(view)
             self._read[view] = RowFile(self.path(view), self.n, self.d)
         return self._read[view]
@@ -238,6 +240,13 @@ class VectorStore:
             refuse_damaged(path, self.digest(view), lambda: self._holds(view))
         except OSError as error:
             raise VectorsError("missing", where=path, do="rebuild with skintui index") from error
+
+    def _refuse_other_journal(self, view: str) -> None:
+        """A finished index was made from this journal: where lines of it are gone, they were damaged."""
+        if (self.folder / "manifest.json").exists():
+            known = open_manifest(self.folder).views.get(view)
+            if known is not None and known["digest"] != self.digest(view):
+                raise damaged(self.journal_path)
 
     def _holds(self, view: str) -> bool:
         return all(self._digest_on_disk(view, record) == record.rows[view] for record in self._journal.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skintui.attributes import ATTRIBUTES, Attribute
-from skintui.errors import SkintuiError
+from skintui.errors import StaleError, VectorsError
 
 if TYPE_CHECKING:
     from skintui.dataset.lesions import Lesions
@@ -132,7 +133,10 @@ def _usual_spread(predictions: Predictions, j: int) -> float:
 
 
 def _indexes(place: Place, dataset_sha256: str, opened: ExitStack) -> dict[str, ViewIndex]:
-    """Every usable index of the workspace by its view; none where there is no index, or one of other lesions."""
+    """Every index of the workspace by its view; none where there is no index, or one of other lesions.
+
+    Raises VectorsError or WorkspaceError where one is damaged.
+    """
     from skintui.vectors.manifest import open_manifest
     from skintui.vectors.search import ViewIndex
 
@@ -142,8 +146,11 @@ def _indexes(place: Place, dataset_sha256: str, opened: ExitStack) -> dict[str, 
         for view in manifest.views:
             found[view] = ViewIndex(manifest, view)
             opened.callback(found[view].close)
-    except SkintuiError:
-        return found
+    except StaleError:
+        return {}
+    except VectorsError:
+        if os.path.lexists(place.workspace.vectors / "manifest.json"):
+            raise
     return found
 
 
