@@ -15,6 +15,7 @@ from skintui.errors import DatasetError
 from skintui.files import printable
 
 _BLOCK = 1 << 22
+_MOST_COLUMNS = 10_000
 
 
 def read_csv_text(path: Path) -> tuple[pl.DataFrame, list[int]]:
@@ -26,6 +27,7 @@ def read_csv_text(path: Path) -> tuple[pl.DataFrame, list[int]]:
         DatasetError: empty file, not a CSV, not UTF-8, torn quotes, a row too long, a column twice.
     """
     header = _header(path)
+    count = _line_count(path)  # first: a line without end must not reach the parser, which would hold it several times
     try:
         frame = pl.read_csv(path, glob=False, infer_schema=False)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
@@ -33,7 +35,7 @@ def read_csv_text(path: Path) -> tuple[pl.DataFrame, list[int]]:
     except OSError as error:
         raise DatasetError(f"cannot be read ({error.strerror or error})", where=_shown(path)) from error
     frame.columns = header
-    if frame.height != _line_count(path) - 1:
+    if frame.height != count - 1:
         raise _explained(path, len(header), None)
     return frame, _short_rows(path, frame)
 
@@ -49,6 +51,9 @@ def _header(path: Path) -> list[str]:
     if b"\0" in start:
         raise DatasetError("not a CSV: it holds binary data", where=_shown(path), do="name a CSV with --metadata")
     line = start.splitlines()[0]
+    if len(line) == len(start) == 1 << 20 or line.count(b",") >= _MOST_COLUMNS:
+        what = f"its first line names more than {_MOST_COLUMNS:,} columns or does not end"
+        raise DatasetError(f"not a table of lesions: {what}", where=_shown(path), do="name a CSV with --metadata")
     try:
         names = next(csv.reader([line.decode("utf-8-sig")], strict=True))
     except UnicodeDecodeError as error:
@@ -72,7 +77,11 @@ def _line_count(path: Path) -> int:
     count, last = 0, b"\n"
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
-            count += block.count(b"\n")
+            lines = block.count(b"\n")
+            if not lines and len(block) == _BLOCK:
+                what = f"line {count + 1} is longer than {_BLOCK >> 20} MiB"
+                raise DatasetError(f"not a table of lesions: {what}", where=_shown(path), do="export the table again")
+            count += lines
             last = block[-1:]
     return count if last == b"\n" else count + 1
 
