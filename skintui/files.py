@@ -30,7 +30,8 @@ _WHY = {
     errno.EMFILE: ("too many open files", "raise the limit with 'ulimit -n'"),
     errno.ENOENT: ("no such file or folder", "check the path"),
     errno.ENOTDIR: ("a part of the path is not a folder", "check the path"),
-    errno.EISDIR: ("this is a folder, a file is needed", "check the path"),
+    errno.ELOOP: ("this is a link that leads nowhere", "remove it"),
+    errno.EISDIR: ("this is a folder, a file is needed", "check the path or remove it"),
 }
 
 
@@ -176,6 +177,11 @@ def result_stream(out: Path | str, *, force: bool = False, stdout: IO[str] | Non
         stream.flush()
         yield binary
         binary.flush()
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything stands under this name: a folder or a broken link in a file's place is not nothing."""
+    return os.path.lexists(path)
 
 
 def sync_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from skintui.audit.stopping import SHARES
 from skintui.dataset.id_search import Matches
 from skintui.dataset.view import LesionView
 from skintui.errors import FilterError, SkintuiError
-from skintui.files import printable
+from skintui.files import is_there, printable
 from skintui.session.aside import give_back, set_aside
 from skintui.session.blind import Withheld, kept
 from skintui.session.columns import Columns
@@ -94,7 +94,7 @@ class Session:
         workspace = self.place.workspace
         self.lesions.keep_labels(lambda labels: set_aside(labels, workspace.root))
         self.labels = self.lesions.labels()
-        if workspace.predictions.is_file():
+        if is_there(workspace.predictions):
             try:
                 stored = read_predictions(workspace.predictions, self.lesions, ("predicted", "spread"))
                 self.predictions.fill(stored.predicted, stored.spread, workspace.root)

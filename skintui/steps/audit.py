@@ -14,7 +14,7 @@ from skintui.attributes import ATTRIBUTES
 from skintui.audit import findings as audit_findings
 from skintui.dataset.seal import OPEN, is_intact, read_sealed_json, seal, write_sealed_json
 from skintui.errors import StaleError, VectorsError, WorkspaceError
-from skintui.files import sha256_of, written_beside
+from skintui.files import explained, is_there, sha256_of, written_beside
 from skintui.progress import Progress
 from skintui.steps.place import Place
 from skintui.steps.predictions import Predictions, read_predictions
@@ -124,7 +124,7 @@ def stored_neighbours(
     except StaleError:
         raise
     except VectorsError as error:
-        if os.path.lexists(folder / "manifest.json"):
+        if is_there(folder / "manifest.json"):
             raise
         progress.note(f"without neighbours: {error}")
         return None
@@ -165,10 +165,11 @@ def _nearest(place: Place, store: VectorStore, view: str, k: int, progress: Prog
     """The file of the neighbours in one view, made where there is none yet."""
     from skintui.vectors.neighbours import all_neighbours
 
-    path = place.workspace.root / "neighbours" / f"{view}-{store.digest(view)[:16]}-{k}.npy"
+    digest = store.digest(view)
+    path = place.workspace.root / "neighbours" / f"{view}-{digest[:16]}-{k}.npy"
     try:
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
-        fresh = rows.shape == (store.n, k) and rows.dtype == np.int32 and is_intact(path)
+        fresh = rows.shape == (store.n, k) and rows.dtype == np.int32 and _is_of(path, digest) and is_intact(path)
     except (OSError, ValueError):
         fresh = False
     if not fresh:
@@ -177,17 +178,25 @@ def _nearest(place: Place, store: VectorStore, view: str, k: int, progress: Prog
             old.unlink(missing_ok=True)
         with written_beside(path) as temporary, temporary.open("wb") as file:
             np.save(file, rows)
-            file.write(OPEN.encode())
+            file.write(f"{digest} {OPEN}".encode())
             file.flush()
             seal(temporary)
     return path
+
+
+def _is_of(path: Path, digest: str) -> bool:
+    """Whether neighbours say behind the matrix that they are of vectors with this digest."""
+    with path.open("rb") as file:
+        tail = f"{digest} {OPEN}".encode()
+        file.seek(-len(tail), os.SEEK_END)
+        return file.read(len(digest)) == digest.encode()
 
 
 def _confirmed(place: Place, lesions: Lesions) -> list[tuple[str, str]]:
     """Annotations a person confirmed on random lesions; the record is not made where nobody has decided anything."""
     from skintui.review.record import ReviewRecord
 
-    if not place.workspace.review.is_file():
+    if not is_there(place.workspace.review):
         return []
     with ReviewRecord(place.workspace.review) as record:
         labels = lesions.labels()
@@ -210,6 +219,13 @@ def _vouch(place: Place, lesions: Lesions, stored: Predictions) -> None:
     write_sealed_json(place.workspace.root / "findings.json", about)
 
 
+def _sha256(path: Path) -> str:
+    try:
+        return sha256_of(path)
+    except OSError as error:
+        raise explained(error, path) from error
+
+
 @dataclass(frozen=True, slots=True)
 class KeptFindings:
     """Findings of an earlier audit that still belong to the data set and the predictions."""
@@ -226,7 +242,7 @@ def kept_findings(place: Place, dataset_sha256: str, columns: Sequence[pl.Expr] 
     from skintui.audit.findings import load_findings
 
     workspace = place.workspace
-    if not workspace.findings.is_file():
+    if not is_there(workspace.findings):
         return None
     again = "run 'skintui audit' again"
     try:
@@ -237,9 +253,9 @@ def kept_findings(place: Place, dataset_sha256: str, columns: Sequence[pl.Expr] 
         raise WorkspaceError(what, where=workspace.root / "findings.json", do=again) from error
     if told["dataset_sha256"] != dataset_sha256:
         raise StaleError("the findings are stale: the data set has changed since", where=workspace.findings, do=again)
-    if told["findings_sha256"] != sha256_of(workspace.findings):
+    if told["findings_sha256"] != _sha256(workspace.findings):
         raise WorkspaceError("the findings are damaged", where=workspace.findings, do=again)
-    if not workspace.predictions.is_file() or told["predictions_sha256"] != sha256_of(workspace.predictions):
+    if not workspace.predictions.is_file() or told["predictions_sha256"] != _sha256(workspace.predictions):
         raise StaleError(
             "the findings are stale: the predictions have changed since", where=workspace.findings, do=again
         )

@@ -13,7 +13,7 @@ import skintui
 from skintui.attributes import ATTRIBUTES
 from skintui.audit.stopping import SHARES, Estimate, clean_goal, wilson
 from skintui.errors import StaleError
-from skintui.files import check_target, result_stream
+from skintui.files import check_target, is_there, result_stream
 from skintui.review.verdicts import VERDICTS, Verdict
 from skintui.review.votes import Annotation, clean_runs, judged, wrong_of
 from skintui.steps.audit import kept_findings
@@ -202,7 +202,7 @@ def _dataset_facts(place: Place, lesions: Lesions) -> DatasetFacts:
 
 def _model(place: Place, dataset_sha256: str) -> About | None:
     path = place.workspace.predictions
-    if not path.is_file():
+    if not is_there(path):
         return None
     about = read_about(path)
     if about.dataset_sha256 != dataset_sha256:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import UsageError
-from skintui.files import printable
+from skintui.files import is_there, printable
 from skintui.review.choice import ALL, FLAGGED, REVIEWED, Choice
 from skintui.review.verdicts import VERDICTS, Verdict
 
@@ -61,7 +61,7 @@ def latest_verdicts(place: Place) -> dict[Key, Verdict]:
     """The verdicts that count; none where nobody has decided anything (and no file is made)."""
     from skintui.review.record import ReviewRecord
 
-    if not place.workspace.review.is_file():
+    if not is_there(place.workspace.review):
         return {}
     with ReviewRecord(place.workspace.review) as record:
         return record.latest()

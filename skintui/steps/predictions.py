@@ -15,7 +15,7 @@ from skintui.attributes import ATTRIBUTES
 from skintui.dataset.parquet import write_parquet
 from skintui.dataset.seal import is_intact
 from skintui.errors import StaleError, VectorsError
-from skintui.files import explained
+from skintui.files import explained, is_there
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +111,7 @@ def write_predictions(path: Path, frame: pl.DataFrame, about: About) -> None:
 
 def read_about(path: Path) -> About:
     """What the file says of itself. Raises VectorsError where it is missing or damaged."""
-    if not path.is_file():
+    if not is_there(path):
         raise VectorsError("there are no predictions yet", where=path, do="run 'skintui index' first")
     try:
         if not is_intact(path):
@@ -210,7 +210,7 @@ def _nothing(lesions: Lesions) -> NDArray[np.float64]:
 
 def look_up(path: Path, dataset_sha256: str, ids: Sequence[str], names: Sequence[str]) -> dict[tuple[str, str], float]:
     """Predictions of a few lesions by (isic_id, attribute); missing ones, and those of other data, are left out."""
-    if not path.is_file() or not ids or not names or read_about(path).dataset_sha256 != dataset_sha256:
+    if not is_there(path) or not ids or not names or read_about(path).dataset_sha256 != dataset_sha256:
         return {}
     wanted = pl.col("isic_id").is_in(list(ids)) & pl.col("attribute").is_in(list(names))
     try:

@@ -250,9 +250,10 @@ class Damage(Case):
         return self._indexed(trial) if trial.verb == "index" else []
 
     def _refusal(self, trial: Trial, ended: Ended) -> list[Fault]:
-        named = any(part in ended.stderr for part in Path(trial.file).parts)
+        named = any(part in ended.stderr for part in (*Path(trial.file).parts, *RESTING_ON.get(trial.file, ())))
         helped = any(
-            word in ended.stderr for word in ("skintui ", "remove it", "restore it", "upgrade", "choose another")
+            word in ended.stderr
+            for word in ("skintui ", "remove it", "restore it", "upgrade", "choose another", "move it")
         )
         if not ended.explained or not named or not helped or ended.code != 1:
             return [Fault(f"said badly: {ended}")]
@@ -327,6 +328,9 @@ SCHEMAS: dict[str, Callable[[Path, random.Random], None]] = {
     "review.sqlite": _newer_verdicts,
 }
 """Files that name a schema, and how another one is named there."""
+
+RESTING_ON = {"predictions.parquet": ("findings.parquet",), "findings.json": ("findings.parquet",)}
+"""Files that are called stale, rightly, when it is another one that was exchanged."""
 
 KINDS = (
     *("a byte flipped", "cut", "empty", "a folder in its place", "unreadable", "another data set's", "another schema"),
