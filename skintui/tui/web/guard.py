@@ -34,7 +34,7 @@ class Guard:
 
     async def __call__(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Middleware. The token in the address becomes a cookie, so that it leaves the address bar."""
-        if not self.is_known_host(request.host) or not self._is_own_page(request):
+        if not self.is_known_host(request.headers.get("Host", "")) or not self._is_own_page(request):
             raise web.HTTPForbidden(text="refused: this page is not served under that name\n", headers=_HEADERS)
         offered = request.query.get("token")
         if offered is not None and request.path == "/" and self._is_token(offered):
@@ -55,8 +55,11 @@ class Guard:
         return host in ("localhost", self.host) or _is_loopback(host) or (_is_any(self.host) and _is_address(host))
 
     def _is_own_page(self, request: web.Request) -> bool:
+        """Whether no page of another origin asks. Every browser says the origin of a page that opens a socket."""
         origin = request.headers.get("Origin")
-        return origin is None or origin in (f"http://{request.host}", f"https://{request.host}")
+        if origin is None:
+            return request.path != "/ws"
+        return origin in (f"http://{request.host}", f"https://{request.host}")
 
     def _is_token(self, offered: str) -> bool:
         return hmac.compare_digest(offered.encode("utf-8", "replace"), self.token.encode())

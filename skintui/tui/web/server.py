@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from mimetypes import guess_type
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp_jinja2
 import jinja2
-from aiohttp import web
+from aiohttp import WSMsgType, web
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
 from skintui.errors import SkintuiError
+from skintui.tui.web.gate import MOST as MOST_CONNECTIONS
+from skintui.tui.web.gate import PATIENCE, Gate
 from skintui.tui.web.guard import Guard, Handler
 
 MOST = 16
 """Applications open at once."""
+LARGEST = 1000
+"""Columns or rows of a window; what asks for more is not a browser's."""
 
 
 class WebServer(Server):
@@ -33,16 +43,32 @@ class WebServer(Server):
         super().__init__(command, title=title)
         self._guard = guard
         self._open = 0
+        self._gate: Gate | None = None
 
     async def _make_app(self) -> web.Application:
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-            return await self._guard(request, handler)
+            transport, gate = request.transport, self._gate
+            if gate is None:
+                return await self._guard(request, handler)
+            gate.work(transport)
+            try:
+                return await self._guard(request, handler)
+            finally:
+                gate.rest(transport)
 
         app = web.Application(middlewares=[web.middleware(guarded)])
         aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(Path(__file__).parent))
         app.router.add_get("/", self.handle_index)
         app.router.add_get("/ws", self.handle_websocket)
-        app.router.add_static("/static", self.statics_path)
+        assets = read_assets(Path(self.statics_path))
+
+        async def asset(request: web.Request) -> web.Response:
+            found = assets.get(request.match_info["name"])
+            if found is None:
+                raise web.HTTPNotFound
+            return web.Response(body=found[0], content_type=found[1])
+
+        app.router.add_get("/static/{name:.+}", asset)
         return app
 
     @aiohttp_jinja2.template("page.html")
@@ -59,11 +85,84 @@ class WebServer(Server):
         """One application, ended with the connection."""
         if self._open >= MOST:
             raise web.HTTPServiceUnavailable(text=f"{MOST} windows are open already; close one\n")
+        if not all(_is_size(request.query.get(name, "80")) for name in ("width", "height")):
+            raise web.HTTPBadRequest(text=f"a window has 1 to {LARGEST} columns and rows\n")
+        if not web.WebSocketResponse().can_prepare(request).ok:
+            raise web.HTTPBadRequest(text="this is where the page's socket connects\n")
         self._open += 1
         try:
             return await super().handle_websocket(request)
         finally:
             self._open -= 1
+
+    async def _process_messages(self, websocket: web.WebSocketResponse, app_service: AppService) -> None:
+        """Keys and sizes from the browser to the application; what is neither is passed over."""
+        async for message in websocket:
+            if message.type != WSMsgType.TEXT:
+                continue
+            match _message(message.data):
+                case ["stdin", str(keys)]:
+                    await app_service.send_bytes(keys.encode("utf-8", "replace"))
+                case ["resize", {"width": int(width), "height": int(height)}] if _fits(width) and _fits(height):
+                    await app_service.set_terminal_size(width, height)
+                case ["ping", str() | int() | float() | None as data]:
+                    await websocket.send_json(["pong", data])
+                case ["blur", *_]:
+                    await app_service.blur()
+                case ["focus", *_]:
+                    await app_service.focus()
+
+    @asynccontextmanager
+    async def listening(
+        self, sock: socket.socket, *, most: int = MOST_CONNECTIONS, patience: float = PATIENCE
+    ) -> AsyncIterator[Gate]:
+        """Serve on a listening socket until the block ends; the gate says how many connections there are."""
+        for name in ("textual-serve", "aiohttp.server"):  # they would print what strangers send
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        runner = web.AppRunner(
+            await self._make_app(),
+            access_log=None,
+            keepalive_timeout=patience,
+            lingering_time=min(patience, 2.0),
+            auto_decompress=False,
+            shutdown_timeout=2.0,
+        )
+        await runner.setup()
+        self._gate = Gate(cast(Callable[[], asyncio.Protocol], runner.server), most, patience)
+        server = await asyncio.get_running_loop().create_server(self._gate, sock=sock)
+        try:
+            yield self._gate
+        finally:
+            server.close()
+            await runner.cleanup()
+
+
+def _is_size(text: str) -> bool:
+    return len(text) <= 4 and text.isdecimal() and _fits(int(text))
+
+
+def _fits(size: int) -> bool:
+    return 1 <= size <= LARGEST
+
+
+def _message(text: str) -> Any:
+    """What a browser sent, or None where that is no JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_assets(folder: Path) -> dict[str, tuple[bytes, str]]:
+    """Content and type of every file of a folder by its name there; links are not followed.
+
+    What is asked for is looked up here and nowhere in the file system, so no name leads out of the folder.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), guess_type(path.name)[0] or "application/octet-stream")
+        for path in files
+    }
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -78,15 +177,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run_server(server: WebServer, listening: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until Ctrl-C or SIGTERM; ``ready`` is called when the first request can come."""
-    logging.getLogger("textual-serve").setLevel(logging.ERROR)
 
-    async def application() -> web.Application:
-        app = await server._make_app()
-
-        async def started(_: web.Application) -> None:
+    async def until_stopped() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        async with server.listening(listening):
             ready()
+            await stop.wait()
 
-        app.on_startup.append(started)
-        return app
-
-    web.run_app(application(), sock=listening, print=None, access_log=None, shutdown_timeout=2.0)
+    asyncio.run(until_stopped())
