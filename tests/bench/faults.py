@@ -42,19 +42,23 @@ def main() -> None:
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a case under way still ends what it started
     known = _read(options.json)
-    outcomes = []
+    outcomes, failed = [], []
     for case in chosen:
         outcome = known.get(case.name)
         if outcome is None or outcome.cut_short:
             print(f"{case.name} …", file=sys.stderr, flush=True)
             with tempfile.TemporaryDirectory(prefix="skintui-faults-") as room:
-                outcome = run_case(case, Path(room), options.times, seed=options.seed, seconds=options.seconds)
+                try:
+                    outcome = run_case(case, Path(room), options.times, seed=options.seed, seconds=options.seconds)
+                except AssertionError as error:  # the undisturbed run went wrong: the others may be tried all the same
+                    failed.append(f"{case.name} could not be prepared: {error}")
+                    continue
             known[case.name] = outcome
             if options.json:
                 write_json(options.json, {"machine": machine(), "cases": [asdict(each) for each in known.values()]})
         outcomes.append(outcome)
-    print(table(outcomes))
-    sys.exit(any(outcome.faults for outcome in outcomes))
+    print("\n".join([table(outcomes), *failed]))
+    sys.exit(bool(failed) or any(outcome.faults for outcome in outcomes))
 
 
 def _read(path: Path | None) -> dict[str, Outcome]:
