@@ -35,9 +35,9 @@ def describe(call: Call, words: tuple[str, ...]) -> None:
 
 
 def data_set_and_ids(words: Sequence[str]) -> tuple[str | None, list[str]]:
-    """The first of several words is the data set unless it looks like an id; None for the demo.
+    """The first of several words is the data set, unless it looks like an id and is no folder; None for the demo.
 
-    Raises UsageError where no id is left.
+    Ids may be any text, blanks included. Raises UsageError where no id is left.
     """
     first, *rest = words or ("",)
     if rest and (Path(first).is_dir() or not first.upper().startswith("ISIC_")):

@@ -42,6 +42,12 @@ def test_a_true_paragraph_passes_its_check(readouts: tuple[Readout, ...]) -> Non
     check_sentence(write_sentence(lesion), lesion)
 
 
+@pytest.mark.parametrize("isic_id", ["ISIC 1", "a and ranks it among 5 lesions. b", "[x] 5 % (", "x\ny", "0"])
+def test_an_id_may_be_any_text(isic_id: str) -> None:
+    lesion = replace(LESION, isic_id=isic_id)
+    check_sentence(write_sentence(lesion), lesion)
+
+
 @pytest.mark.parametrize(
     "other",
     [

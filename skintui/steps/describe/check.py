@@ -13,7 +13,7 @@ from skintui.steps.describe.readout import BY_IMAGE, Described, Readout
 
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _OPENING = re.compile(
-    r"The model has read (?P<id>\S+) and ranks it among (?P<cohort>\d+) lesions"
+    r" and ranks it among (?P<cohort>\d+) lesions"
     r"(?:; brackets hold the median reading of its (?P<nearest>\d+) nearest lesions (?P<by>[^.]+))?\. "
 )
 _DOUBT = re.compile(r"The model is unsure of the (?P<names>[^:]+): its spread there is more than twice the usual\. ")
@@ -31,7 +31,8 @@ def check_sentence(sentence: str, described: Described) -> None:
     if not sentence.endswith(f" {NO_DIAGNOSIS}"):
         raise SkintuiError("the sentence does not say that it is no diagnosis")
     body = sentence.removesuffix(NO_DIAGNOSIS)
-    start = _OPENING.match(body)
+    lesion = f"The model has read {described.isic_id}"  # by itself: an id may hold any text, this sentence's words too
+    start = _OPENING.match(body, len(lesion)) if body.startswith(lesion) else None
     if start is None or not _opens(start, described):
         raise SkintuiError(f"the sentence does not open with {described.isic_id} and its cohort")
     body = body[start.end() :]
@@ -50,12 +51,7 @@ def _opens(start: re.Match[str], described: Described) -> bool:
     by = start["by"] or ""
     named = ["attribute"] * ("attribute" in by) + ["image"] * ("image" in by)
     nearest = int(start["nearest"] or 0)
-    return (
-        start["id"] == described.isic_id
-        and int(start["cohort"]) == described.cohort
-        and named == ways
-        and nearest == (described.nearest if ways else 0)
-    )
+    return int(start["cohort"]) == described.cohort and named == ways and nearest == (described.nearest if ways else 0)
 
 
 def _readings(body: str, described: Described) -> Iterator[Readout]:
