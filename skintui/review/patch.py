@@ -81,8 +81,9 @@ def apply_patch(changes: list[Change], metadata: Path, out: Path, *, force: bool
     """Write ``metadata`` with ``changes`` to ``out`` and return how many cells changed.
 
     All other cells keep their text, also what a spreadsheet would take for a formula: this is the data set itself,
-    which programs read, and a guard in it would be another value. Raises ReviewError, and writes nothing, where a lesion or column is not in the
-    table, where ``old`` does not match, or where ``out`` exists and ``force`` is not set.
+    which programs read, and a guard in it would be another value. Raises ReviewError, and writes nothing, where a
+    lesion or column is not in the table, where ``old`` does not match, or where ``out`` exists and ``force`` is not
+    set.
     """
     if out.exists() and not force:
         raise ReviewError("the file exists already", where=out, do="give --force to replace it")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from skintui.audit.stopping import Estimate
     from skintui.steps.card import AuditCard, Share
 
-_ACTING = re.compile(r"([\\`*_{}\[\]<>()|~#&@!$]|:(?=//)|(?<=[wW])\.)")
+_ACTING = re.compile(r"([\\`*_{}\[\]<>()|~#&@!$]|:(?=//)|(?<=[wW])\.|^[-+=]|(?<=^\d)\.|(?<=\d)\.(?=\s))")
 _LONGEST = 200
 
 

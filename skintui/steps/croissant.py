@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skintui.attributes import ATTRIBUTES
-from skintui.files import result_stream, sha256_of
+from skintui.files import printable, result_stream, sha256_of
 from skintui.review.export import EXPORT_SCHEMA
 from skintui.steps.chosen import Wanted, choice_of, latest_verdicts
 from skintui.steps.croissant_context import CONTEXT, VERSION
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from skintui.steps.predictions import About
 
 Node = dict[str, Any]
+_LEADS_ASTRAY = re.compile(r"(?!\s*https?://)\W*[a-zA-Z][\w+.\s-]*:")
 
 _TEXT, _FLOAT, _INTEGER, _FLAG, _TIME = "sc:Text", "sc:Float", "sc:Integer", "sc:Boolean", "sc:DateTime"
 _COLUMNS: dict[str, tuple[str, str]] = {
@@ -95,7 +97,14 @@ def write_croissant(described: Described, card: AuditCard, out: str, *, force: b
     folder = Path() if out == "-" else Path(out).expanduser().parent
     text = json.dumps(croissant(described, card, folder), ensure_ascii=False, indent=2, allow_nan=False)
     with result_stream(out, force=force) as file:
-        file.write(text.encode("utf-8") + b"\n")
+        file.write(inert(text).encode("utf-8") + b"\n")
+
+
+def inert(text: str) -> str:
+    """JSON of the same value without characters that act on a terminal or are not seen: they are spelled out."""
+    if text.isascii():  # json spells out the rest itself, but for one
+        return text.replace("\x7f", "\\u007f")
+    return "".join(c if c == "\n" or printable(c) == c else json.dumps(c)[1:-1] for c in text)
 
 
 def croissant(described: Described, card: AuditCard, folder: Path) -> Node:
@@ -125,18 +134,24 @@ def croissant(described: Described, card: AuditCard, folder: Path) -> Node:
 
 
 def licence_addresses(data: DatasetFacts) -> list[str]:
-    """The published data set's licence, else those the table names; a word without a known address as it is."""
+    """The published data set's licence, else those the table names; a word without a known address as it is.
+
+    What would be an address, but none of the web's, stands in quotation marks: a page that shows it may link it.
+    """
     from skintui.dataset.origin import LICENCES
 
-    return [data.origin.licence] if data.origin is not None else [LICENCES.get(word, word) for word in data.licences]
+    if data.origin is not None:
+        return [data.origin.licence]
+    return [LICENCES.get(word) or (f"“{word}”" if _LEADS_ASTRAY.match(word) else word) for word in data.licences]
 
 
 def _file(csv: Path, folder: Path) -> Node:
+    where = Path(os.path.relpath(csv, folder)).as_posix()
     return {
         "@type": "cr:FileObject",
         "@id": "csv",
         "name": csv.name,
-        "contentUrl": Path(os.path.relpath(csv, folder)).as_posix(),
+        "contentUrl": where if ":" not in where else f"./{where}",  # RFC 3986, 4.2: else a name could be a scheme
         "contentSize": f"{csv.stat().st_size} B",
         "encodingFormat": "text/csv",
         "sha256": sha256_of(csv),

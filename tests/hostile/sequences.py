@@ -15,7 +15,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ACTING = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+ACTING = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def kinds(stream: bytes) -> set[str]:
@@ -31,7 +31,7 @@ def kinds(stream: bytes) -> set[str]:
         at = token.end()
         kind, said = token.lastgroup or "", token[token.lastgroup or 0]
         if kind == "text":
-            found |= {f"character {c!r}" for c in said if unicodedata.category(c) in _ACTING}
+            found |= {f"character {c!r}" for c in said if unicodedata.category(c) in ACTING}
         elif kind == "csi" and said[-1] in "ABCDEFGHJKdfmsuSTXPL@":
             found.add(f"csi {re.sub(r'[0-9;]+', '#', said)}")
         else:

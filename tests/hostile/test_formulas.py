@@ -24,8 +24,8 @@ from tests.small import read_rows, small_tile, write_rows, write_small
 
 LESIONS = 24
 FORMULAS = (
-    "=1+1", "+1+cmd|' -C calc'!A0", "-1+1", "@SUM(1)", " =1", "'=1", "＝1", "＋1", "－1", "＠SUM(1)", "'＝1", "-1", "\u3000=1",
-    '=HYPERLINK("x","y")', "=1,=2", "\u200b=1", "\ufeff=1",
+    "=1+1", "+1+cmd|' -C calc'!A0", "-1+1", "@SUM(1)", " =1", "'=1", "＝1", "＋1", "－1", "＠SUM(1)", "'＝1", "-1",
+    "\u3000=1", '=HYPERLINK("x","y")', "=1,=2", "\u200b=1", "\ufeff=1",
 )  # fmt: skip
 PRINTED = tuple(text for text in FORMULAS if text.isprintable())
 """What a sheet gives back as it was: what is not seen is not carried."""
@@ -123,7 +123,10 @@ def test_what_is_found_near(said: Said, place: Place, mode: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [(), ("--wide",), ("--rows", "all"), ("--rows", "all", "--wide"), ("--view", "=all"), ("--reviewer", "=1+1"), ("--patch",)],
+    [
+        (), ("--wide",), ("--rows", "all"), ("--rows", "all", "--wide"), ("--view", "=all"), ("--reviewer", "=1+1"),
+        ("--patch",),
+    ],
     ids=" ".join,
 )  # fmt: skip
 def test_what_is_exported(said: Said, tmp_path: Path, words: tuple[str, ...]) -> None:

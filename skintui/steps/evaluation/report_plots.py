@@ -255,6 +255,8 @@ def _figure(width: float, height: float) -> tuple[Figure, Axes]:
 
 def _names(axes: Axes, y: NDArray[np.int64], names: Sequence[str]) -> None:
     axes.set_yticks(y, list(names))
+    for label in axes.get_yticklabels():  # made outside of the style: a name between dollar signs is no formula
+        label.set_parse_math(False)
     axes.set_ylim(-0.7, len(names) - 0.3)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=FAINT, linewidth=0.5)
