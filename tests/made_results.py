@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +16,8 @@ from numpy.typing import NDArray
 from skintui.attributes import ATTRIBUTES
 from skintui.audit.findings import load_findings
 from skintui.dataset.drawn.write import write_dataset
-from skintui.files import sha256_of, write_json
+from skintui.dataset.seal import read_sealed_json, write_sealed_json
+from skintui.files import sha256_of
 from skintui.progress import SILENT
 from skintui.steps.audit import audit
 from skintui.steps.place import Place
@@ -93,8 +93,8 @@ def flag(place: Place, cells: Sequence[tuple[int, int]] = WRONG) -> Place:
     flagged = pl.Series("flagged", [annotation in chosen for annotation in of])
     replace(findings, frame=findings.frame.with_columns(flagged)).save(place.workspace.findings)
     about = place.workspace.root / "findings.json"
-    written = json.loads(about.read_text(encoding="utf-8"))
-    write_json(about, written | {"findings_sha256": sha256_of(place.workspace.findings)})
+    written = read_sealed_json(about.read_bytes())
+    write_sealed_json(about, written | {"findings_sha256": sha256_of(place.workspace.findings)})
     return place
 
 
