@@ -24,7 +24,7 @@ OPEN = "sealed:00000000"
 _SEAL = re.compile(rb"sealed:[0-9a-f]{8}")
 _BLOCK = 1 << 22
 _KEY = "seal"
-_intact: dict[str, tuple[int, ...]] = {}
+_intact: dict[str, str] = {}
 """Files found intact, by what the file system told of them then."""
 
 
@@ -42,8 +42,7 @@ def is_intact(path: Path) -> bool:
     Read once for as long as the file system tells the same of it.
     """
     with path.open("rb") as file:
-        status = os.fstat(file.fileno())
-        known = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        known = _told(os.fstat(file.fileno()))
         if _intact.get(str(path)) == known:
             return True
         at = _place(file.fileno())
@@ -51,6 +50,24 @@ def is_intact(path: Path) -> bool:
             _intact[str(path)] = known
             return True
     return False
+
+
+def untouched(path: Path) -> str:
+    """What the file system tells of a file: the same later, on this machine or another, means that nobody touched it.
+
+    Raises OSError where it cannot be looked at.
+    """
+    return _told(path.stat())
+
+
+def take_for_intact(path: Path) -> None:
+    """Let :func:`is_intact` believe it: whoever sealed the file has noted what is :func:`untouched` since."""
+    _intact[str(path)] = untouched(path)
+
+
+def _told(status: os.stat_result) -> str:
+    """Without the device's number, which is another one on every machine that mounts a shared folder."""
+    return f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
 
 
 def _place(handle: int) -> int | None:

@@ -56,7 +56,7 @@ class Neighbourhood:
             raise VectorsError("this lesion has no vectors", do="look at its tile, or continue with 'skintui index'")
         if mode == "hierarchical":
             hits = hierarchical(
-                self._index("image"), self._index("image").rows([row])[0], index.rows([row])[0], index.rows, k + 1
+                self._index("image"), self._index("image").rows([row])[0], index.rows([row])[0], index.stored, k + 1
             )
         else:
             hits = index.neighbours(row, k)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,7 +13,15 @@ import polars as pl
 
 from skintui.attributes import ATTRIBUTES
 from skintui.audit import findings as audit_findings
-from skintui.dataset.seal import OPEN, is_intact, read_sealed_json, seal, write_sealed_json
+from skintui.dataset.seal import (
+    OPEN,
+    is_intact,
+    read_sealed_json,
+    seal,
+    take_for_intact,
+    untouched,
+    write_sealed_json,
+)
 from skintui.errors import StaleError, VectorsError, WorkspaceError
 from skintui.files import explained, is_there, sha256_of, written_beside
 from skintui.progress import Progress
@@ -209,19 +218,29 @@ def _confirmed(place: Place, lesions: Lesions) -> list[tuple[str, str]]:
 
 
 def _vouch(place: Place, lesions: Lesions, stored: Predictions) -> None:
-    """Say beside the findings what they were made from, and which bytes this is said of."""
-    about = {
-        "findings_sha256": sha256_of(place.workspace.findings),
-        "dataset_sha256": lesions.dataset_sha256,
-        "model_id": stored.about.model_id,
-        "predictions_sha256": sha256_of(place.workspace.predictions),
-    }
+    """Say beside the findings what they were made from, and which bytes this is said of.
+
+    Files that nobody has touched since need not be hashed again: at full size they have a gigabyte.
+    """
+    findings, predictions = place.workspace.findings, place.workspace.predictions
+    with ThreadPoolExecutor(1) as aside:
+        of_findings = aside.submit(sha256_of, findings)
+        of_predictions = sha256_of(predictions)
+        about = {
+            "findings_sha256": of_findings.result(),
+            "findings_untouched": untouched(findings),
+            "dataset_sha256": lesions.dataset_sha256,
+            "model_id": stored.about.model_id,
+            "predictions_sha256": of_predictions,
+            "predictions_untouched": untouched(predictions),
+        }
     write_sealed_json(place.workspace.root / "findings.json", about)
 
 
-def _sha256(path: Path) -> str:
+def _is_as_vouched(path: Path, about: Mapping[str, Any], name: str) -> bool:
+    """Whether a file is what the findings' note says of ``name``: untouched since, or of the same bytes."""
     try:
-        return sha256_of(path)
+        return about.get(f"{name}_untouched") == untouched(path) or about[f"{name}_sha256"] == sha256_of(path)
     except OSError as error:
         raise explained(error, path) from error
 
@@ -253,10 +272,12 @@ def kept_findings(place: Place, dataset_sha256: str, columns: Sequence[pl.Expr] 
         raise WorkspaceError(what, where=workspace.root / "findings.json", do=again) from error
     if told["dataset_sha256"] != dataset_sha256:
         raise StaleError("the findings are stale: the data set has changed since", where=workspace.findings, do=again)
-    if told["findings_sha256"] != _sha256(workspace.findings):
+    if not _is_as_vouched(workspace.findings, about, "findings"):
         raise WorkspaceError("the findings are damaged", where=workspace.findings, do=again)
-    if not workspace.predictions.is_file() or told["predictions_sha256"] != _sha256(workspace.predictions):
+    if not workspace.predictions.is_file() or not _is_as_vouched(workspace.predictions, about, "predictions"):
         raise StaleError(
             "the findings are stale: the predictions have changed since", where=workspace.findings, do=again
         )
+    if about.get("findings_untouched") == untouched(workspace.findings):
+        take_for_intact(workspace.findings)
     return KeptFindings(load_findings(workspace.findings, columns), told["model_id"])

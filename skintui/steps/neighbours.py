@@ -215,11 +215,11 @@ class _Search:
     def _joint(self, images: list[Image]) -> Vectors:
         return self.reader.embed_joint(images, self.query.attributes)
 
-    def _attribute_rows(self, rows: NDArray[np.int64]) -> Vectors:
+    def _attribute_rows(self, rows: NDArray[np.int64]) -> Vectors | NDArray[np.float16]:
         """Vectors (b, d) of the candidates: stored ones where the attribute is indexed."""
         name = self.query.attributes[0].name
         if name in self.manifest.views:
-            return self._view(name).rows(rows)
+            return self._view(name).stored(rows)
         return self._computed(rows, self._answered)
 
     def _joint_rows(self, rows: NDArray[np.int64]) -> Vectors:

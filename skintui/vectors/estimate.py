@@ -58,15 +58,16 @@ class Codes:
         if picked is not None and not few:
             differing = differing[picked]
         rows, along = (self.rows, self.along) if picked is None else (self.rows[picked], self.along[picked])
-        return self._cosines(query, rows, along, differing)
+        return self.cosines(query, rows, along, differing)
 
-    def _cosines(
+    def cosines(
         self,
         query: NDArray[np.float32],
         rows: NDArray[np.int64],
         along: NDArray[np.float32],
         differing: NDArray[np.float32],
     ) -> Estimates:
+        """Of lesions ``rows`` (m,) whose inner products with the mean and numbers of differing bits are known."""
         mean, count = self.signs.mean, self.signs.bits
         square = float(mean @ mean)
         share = np.arange(count + 1, dtype=np.float64) / count

@@ -38,6 +38,9 @@ _GROWTH = 4
 
 _EXPANSION = 400
 """Nodes the graph visits at least; below this, neighbours in small clusters are missed."""
+_WIDER = 2
+"""Times as many are taken from the graph as are ranked again: the known part of the cosine, which bits do not hold,
+tells which of them."""
 
 
 class ViewIndex:
@@ -59,6 +62,8 @@ class ViewIndex:
         self._lock = threading.Lock()
         self._present = np.zeros(self.n, np.bool_)
         self._present[slots] = True
+        self._along = np.zeros(self.n, np.float32)
+        self._along[slots] = along
 
     @classmethod
     def open(cls, folder: Path, view: str, fingerprint: Mapping[str, Any] | None = None) -> ViewIndex:
@@ -111,7 +116,8 @@ class ViewIndex:
         if method == "graph":
             return self._by_graph(vector, k, depth, grow=rerank is None)
         if method == "auto" and 2 * count > self.n:
-            hits = self._by_graph_among(vector, k, depth if allowed is None else _GROWTH * depth, allowed)
+            first = depth if allowed is None or rerank is not None else _GROWTH * depth
+            hits = self._by_graph_among(vector, k, first, allowed, once=rerank is not None)
             if hits is not None:
                 return hits
         return self._by_scan(vector, k, depth, allowed, once=rerank is not None)
@@ -157,14 +163,17 @@ class ViewIndex:
             depth *= _GROWTH
 
     def _by_graph_among(
-        self, vector: NDArray[np.float32], k: int, depth: int, allowed: NDArray[np.bool_] | None
+        self, vector: NDArray[np.float32], k: int, depth: int, allowed: NDArray[np.bool_] | None, *, once: bool
     ) -> Hits | None:
-        """By the graph where lesions that are left out leave enough of its answer; None where it would not be sure."""
+        """By the graph where lesions that are left out leave enough of its answer; None where it would not be sure.
+
+        ``once``: from these candidates, if they hold k.
+        """
         while depth <= RERANK_MOST:
             rows, hits = self._reranked(vector, k, depth, allowed)
             if allowed is not None and len(hits) < k:
                 return None
-            if is_sure(rows, hits) or depth >= self._codes.rows.size:
+            if once or is_sure(rows, hits) or depth >= self._codes.rows.size:
                 return hits
             depth *= _GROWTH
         return None
@@ -172,11 +181,21 @@ class ViewIndex:
     def _reranked(
         self, vector: NDArray[np.float32], k: int, depth: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.int64], Hits]:
-        """All that the graph finds, nearest by bits first, and the k best of the allowed ones."""
-        rows = self.candidates(vector[np.newaxis], depth)[0]
-        rows = rows[rows >= 0]
+        """Of what the graph finds the ``depth`` likeliest, best first; and the k best of them that are allowed."""
+        rows = self._likeliest(vector, depth)
         kept = np.sort(rows if allowed is None else rows[allowed[rows]])
         return rows, best_stored(self._vectors, kept, vector, k)
+
+    def _likeliest(self, vector: NDArray[np.float32], depth: int) -> NDArray[np.int64]:
+        """Rows that the graph finds nearest by bits, the ``depth`` with the largest cosine told from bits and mean."""
+        bits, wider = self.signs.pack(vector[np.newaxis])[0], min(_WIDER * depth, self._codes.rows.size)
+        with self._lock:
+            self._graph.expansion_search = max(wider, _EXPANSION)
+            found = self._graph.search(bits, wider, threads=1)
+        rows = np.asarray(found.keys).reshape(-1).astype(np.int64)
+        differing = np.asarray(found.distances, np.float32).reshape(-1)
+        cosine = self._codes.cosines(vector, rows, self._along[rows], differing).cosine
+        return rows[np.argsort(-cosine, kind="stable")[:depth]]
 
     def _by_scan(
         self, vector: NDArray[np.float32], k: int, depth: int, allowed: NDArray[np.bool_] | None, *, once: bool

@@ -194,7 +194,7 @@ def _search_parts(
 
         def act(row: int = row, image: Any = image, own: Any = own, stored: ViewIndex | None = stored) -> object:
             if stored is not None:
-                return hierarchical(first, image, own, stored.rows, K, order.breadth)
+                return hierarchical(first, image, own, stored.stored, K, order.breadth)
             question = from_model([lesions.tile(lesions.ids[row])])[0]
             return hierarchical(first, image, question, of_candidates, K, order.breadth)
 

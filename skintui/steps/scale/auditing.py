@@ -46,7 +46,8 @@ def draw_predictions(place: Place) -> None:
     labels = lesions.labels().copy()
     predicted, spread = np.empty_like(labels), np.empty_like(labels)
     for j, attribute in enumerate(ATTRIBUTES):
-        value = np.log(labels[:, j]) if attribute.log_scale else labels[:, j]
+        with np.errstate(invalid="ignore"):  # a spoilt label may be below zero
+            value = np.log(labels[:, j]) if attribute.log_scale else labels[:, j]
         wide = ERROR * (float(np.nanstd(value)) or 1.0)
         guess = value + draw.normal(0, wide, len(value))
         predicted[:, j] = np.exp(guess) if attribute.log_scale else guess

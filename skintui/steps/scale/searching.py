@@ -82,8 +82,8 @@ def measure_questions(folder: Path, groups: Groups, peers: bool) -> list[Measure
             out.append(Measure(f"k = {K}, {name}, recall", recall_of(found, exact), "", ">= 0.995", "exact 1", n))
         del similarity
 
-        def attribute_rows(rows: NDArray[np.int64]) -> NDArray[np.float32]:
-            return index.rows((rows * 7 + 3) % n)  # as far apart in the file as those of another view
+        def attribute_rows(rows: NDArray[np.int64]) -> NDArray[np.float16]:
+            return index.stored((rows * 7 + 3) % n)  # as far apart in the file as those of another view
 
         taken, _ = _timed(
             lambda i: hierarchical(index, queries[i], queries[i - 1], attribute_rows, K, BREADTH), chosen.size
