@@ -18,8 +18,6 @@ from skintui.dataset.seal import (
     is_intact,
     read_sealed_json,
     seal,
-    take_for_intact,
-    untouched,
     write_sealed_json,
 )
 from skintui.errors import StaleError, VectorsError, WorkspaceError
@@ -27,6 +25,7 @@ from skintui.files import explained, is_there, sha256_of, written_beside
 from skintui.progress import Progress
 from skintui.steps.place import Place
 from skintui.steps.predictions import Predictions, read_predictions
+from skintui.steps.vouched import holds, remember
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -218,29 +217,24 @@ def _confirmed(place: Place, lesions: Lesions) -> list[tuple[str, str]]:
 
 
 def _vouch(place: Place, lesions: Lesions, stored: Predictions) -> None:
-    """Say beside the findings what they were made from, and which bytes this is said of.
-
-    Files that nobody has touched since need not be hashed again: at full size they have a gigabyte.
-    """
+    """Say beside the findings what they were made from, and which bytes this is said of."""
     findings, predictions = place.workspace.findings, place.workspace.predictions
     with ThreadPoolExecutor(1) as aside:
         of_findings = aside.submit(sha256_of, findings)
         of_predictions = sha256_of(predictions)
-        about = {
-            "findings_sha256": of_findings.result(),
-            "findings_untouched": untouched(findings),
-            "dataset_sha256": lesions.dataset_sha256,
-            "model_id": stored.about.model_id,
-            "predictions_sha256": of_predictions,
-            "predictions_untouched": untouched(predictions),
-        }
+    about = {
+        "findings_sha256": of_findings.result(),
+        "dataset_sha256": lesions.dataset_sha256,
+        "model_id": stored.about.model_id,
+        "predictions_sha256": of_predictions,
+    }
     write_sealed_json(place.workspace.root / "findings.json", about)
+    remember((findings, of_findings.result()), (predictions, of_predictions))
 
 
-def _is_as_vouched(path: Path, about: Mapping[str, Any], name: str) -> bool:
-    """Whether a file is what the findings' note says of ``name``: untouched since, or of the same bytes."""
+def _holds(path: Path, sha256: str) -> bool:
     try:
-        return about.get(f"{name}_untouched") == untouched(path) or about[f"{name}_sha256"] == sha256_of(path)
+        return holds(path, sha256)
     except OSError as error:
         raise explained(error, path) from error
 
@@ -272,12 +266,10 @@ def kept_findings(place: Place, dataset_sha256: str, columns: Sequence[pl.Expr] 
         raise WorkspaceError(what, where=workspace.root / "findings.json", do=again) from error
     if told["dataset_sha256"] != dataset_sha256:
         raise StaleError("the findings are stale: the data set has changed since", where=workspace.findings, do=again)
-    if not _is_as_vouched(workspace.findings, about, "findings"):
+    if not _holds(workspace.findings, told["findings_sha256"]):
         raise WorkspaceError("the findings are damaged", where=workspace.findings, do=again)
-    if not workspace.predictions.is_file() or not _is_as_vouched(workspace.predictions, about, "predictions"):
+    if not workspace.predictions.is_file() or not _holds(workspace.predictions, told["predictions_sha256"]):
         raise StaleError(
             "the findings are stale: the predictions have changed since", where=workspace.findings, do=again
         )
-    if about.get("findings_untouched") == untouched(workspace.findings):
-        take_for_intact(workspace.findings)
     return KeptFindings(load_findings(workspace.findings, columns), told["model_id"])

@@ -86,7 +86,9 @@ def _json(path: Path, do: str) -> Callable[[], str]:
 
 def _findings(place: Place) -> str:
     from skintui.steps.audit import kept_findings
+    from skintui.steps.vouched import forget
 
+    forget(place.workspace.root)
     kept = kept_findings(place, sha256_of(place.files.metadata))
     return "" if kept is None else f"{kept.findings.frame.height:,} annotations, model {printable(kept.model_id)}"
 

@@ -33,7 +33,14 @@ LESIONS, PATIENTS = 20, 5
 ATTRIBUTES = "areaMM2,deltaL"
 SETTINGS = "settings.toml"
 """Not of the workspace, but read by every verb: a changed letter may be what the user wanted."""
-UNTOLD = ("vectors/checked.json", "vectors/store.lock", "review.sqlite", "review.sqlite-wal", "review.sqlite-shm")
+UNTOLD = (
+    "checked.json",
+    "vectors/checked.json",
+    "vectors/store.lock",
+    "review.sqlite",
+    "review.sqlite-wal",
+    "review.sqlite-shm",
+)
 """Not compared as bytes."""
 _PASSING = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|in [\d.]+ s|/tmp/\S+|[\d.]+ GiB free")
 

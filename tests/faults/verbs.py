@@ -17,7 +17,7 @@ from tests.faults.places import contents, copied_into, decide, differences, litt
 
 KEPT = 5
 """Verdicts that are in the workspace before the verb runs."""
-CACHED = ("review.sqlite", "vectors/checked.json")
+CACHED = ("review.sqlite", "checked.json", "vectors/checked.json")
 """Not compared as bytes: the verdicts are compared one by one, and what was checked last is no result."""
 
 
