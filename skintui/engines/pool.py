@@ -105,8 +105,8 @@ class Pool:
                         progress.note(f"{work.noun} is tried again: {_line(error)}")
                         continue
                     del worker.calls[call]
-                    progress.advance(work.size(units[number]))
                     yield units[number], result
+                    progress.advance(work.size(units[number]))  # what the caller has kept by now
         except Cancelled:
             self._put_down()
             raise

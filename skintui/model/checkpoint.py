@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,10 @@ def save_checkpoint(
         "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
         "recipe": json.dumps(recipe, sort_keys=True),
     }
+    content = BytesIO()  # torch, writing by itself, makes a RuntimeError without a reason of a full disk
+    torch.save(state, content)
     with written_beside(out / CHECKPOINT) as temporary:
-        torch.save(state, temporary)
+        temporary.write_bytes(content.getbuffer())
 
 
 def load_checkpoint(

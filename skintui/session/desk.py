@@ -70,7 +70,7 @@ class Desk:
                 return self._asked(statement, values)
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error):
-                    self.problem = f"{printable(str(self._path))}: saved views cannot be kept ({error})"
+                    self.problem = f"saved views cannot be kept ({error}): {printable(str(self._path))}"
                 return None
             except sqlite3.DatabaseError:
                 return self._begun_anew(statement, values)

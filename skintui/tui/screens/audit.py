@@ -203,7 +203,7 @@ class AuditScreen(Screen[None]):
     def on_results_loaded(self, message: ResultsLoaded) -> None:
         if self.session is None or self.display_of is None:
             return
-        if message.reason:
+        if message.reason and not any(ink == "warn" for _, ink in self.status.left):  # a lost verdict matters more
             self.say(message.reason, "warn")
         self.session.relist()
         if self.staying is not None:
