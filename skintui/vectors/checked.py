@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from skintui.dataset.seal import untouched
 from skintui.errors import WorkspaceError
 from skintui.files import write_json
 from skintui.vectors.fingerprint import damaged
@@ -38,9 +39,7 @@ def refuse_damaged(path: Path, token: str, is_right: Callable[[], bool]) -> None
 
 
 def _stamp(path: Path, token: str) -> str:
-    """Without the device's number, which is another one on every machine that mounts a shared folder."""
-    status = path.stat()
-    return f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{token}"
+    return f"{untouched(path)}:{token}"
 
 
 def _remembered(folder: Path) -> dict[str, str]:
