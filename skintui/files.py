@@ -12,7 +12,7 @@ import sys
 import time
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -56,6 +56,19 @@ def written_beside(path: Path) -> Iterator[Path]:
     On any failure the temporary file is removed and ``path`` keeps its former content; what a killed writer left is
     removed by the next process that writes there. Operating-system errors come out as :class:`WorkspaceError`.
     """
+    with _placed(path, Path.replace) as temporary:
+        yield temporary
+
+
+@contextmanager
+def made_once(path: Path) -> Iterator[Path]:
+    """Like :func:`written_beside`, for a file that never takes another's place: one that is there by then stays."""
+    with _placed(path, _link) as temporary:
+        yield temporary
+
+
+@contextmanager
+def _placed(path: Path, into_place: Callable[[Path, Path], object]) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{_here()}-{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +76,7 @@ def written_beside(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        temporary.replace(path)
+        into_place(temporary, path)
         sync_folder(path.parent)
     except OSError as error:
         raise explained(system_error(error) or error, path) from error
@@ -72,29 +85,14 @@ def written_beside(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-@contextmanager
-def made_once(path: Path) -> Iterator[Path]:
-    """Like :func:`written_beside`, for a file that never takes another's place: one that is there by then stays."""
-    temporary = path.with_name(f".{path.name}.{_here()}-{os.getpid()}.part")
+def _link(temporary: Path, path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path.parent)
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            return
-        except OSError:  # a file system without links
-            if not path.exists():
-                temporary.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise explained(error, path) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        os.link(temporary, path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links
+        if not path.exists():
+            temporary.replace(path)
 
 
 _LEFT = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)\.part")
