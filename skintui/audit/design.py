@@ -44,8 +44,11 @@ class Design:
     def by_fold(self, weights: Features, folds: NDArray[np.int64]) -> Floats:
         """The matrix times the row of ``weights`` (FOLDS, width) that each lesion's fold asks for, (n,)."""
         out = np.empty(len(folds))
+        p = self.shared.shape[1]
         for block in self._blocks():
-            everyone = self.rows(block) @ weights.T
+            everyone = self.shared[block] @ weights[:, 1 : 1 + p].T + weights[:, 0]
+            for column, weight in zip(self.own, weights[:, 1 + p :].T, strict=True):
+                everyone += column[block, None] * weight
             out[block] = np.take_along_axis(everyone, folds[block, None], axis=1)[:, 0]
         return out
 

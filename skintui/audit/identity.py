@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from skintui.attributes import BY_COLUMN, BY_NAME, Attribute
+from skintui.audit.columnwise import by_column, places
 
 _NAMED = ("attribute_or_column", "column", "columns", "attribute")
 
@@ -39,20 +40,20 @@ def lay_over(
     most suspicious is accused (all of them where the model has no opinion): algebra knows that one of them is wrong,
     not which.
     """
-    code = np.full((len(ids), len(attributes)), -1, np.int32)
-    accused = np.zeros(code.shape, bool)
+    code = by_column((len(ids), len(attributes)), -1, np.int32)
+    accused = by_column(code.shape, False, bool)
     if identities is None or identities.is_empty():
         return Violations(code, [], accused)
     rows = _named(identities, ids, attributes)
     by_cell = rows.group_by("cell", maintain_order=True).agg(pl.col("rule").unique(maintain_order=True).str.join("; "))
     texts = by_cell["rule"].unique(maintain_order=True)
-    code.reshape(-1)[by_cell["cell"].to_numpy()] = by_cell["rule"].cast(pl.Enum(texts)).to_physical().to_numpy()
-    accused.reshape(-1)[_blamed(rows, scores)] = True
+    code.T.reshape(-1)[by_cell["cell"].to_numpy()] = by_cell["rule"].cast(pl.Enum(texts)).to_physical().to_numpy()
+    accused.T.reshape(-1)[_blamed(rows, scores)] = True
     return Violations(code, texts.to_list(), accused)
 
 
 def _named(identities: pl.DataFrame, ids: Sequence[str], attributes: Sequence[Attribute]) -> pl.DataFrame:
-    """Broken rules as ``cell, lesion, rule``: one row per audited annotation they name, as flat place; each once."""
+    """Broken rules as ``cell, lesion, rule``: one row per audited annotation they name, as its place; each once."""
     named = next((c for c in _NAMED if c in identities.columns), _NAMED[0])
     place = {a.name: j for j, a in enumerate(attributes)}
     columns = {column: place[a.name] for column, a in (BY_NAME | BY_COLUMN).items() if a.name in place}
@@ -63,14 +64,14 @@ def _named(identities: pl.DataFrame, ids: Sequence[str], attributes: Sequence[At
         .explode("name")
         .with_columns(pl.col("name").str.strip_chars().replace_strict(columns, default=None, return_dtype=pl.Int64))
         .drop_nulls(["lesion", "name"])
-        .select((pl.col("lesion") * len(attributes) + pl.col("name")).alias("cell"), "lesion", "rule")
+        .select((pl.col("name") * len(ids) + pl.col("lesion")).alias("cell"), "lesion", "rule")
         .unique(maintain_order=True)
     )
 
 
 def _blamed(rows: pl.DataFrame, scores: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Flat places accused: per lesion and broken rule the highest score, the first named of equal ones, or else all."""
-    strength = np.take(scores.ravel(), rows["cell"].to_numpy())
+    """Places accused: per lesion and broken rule the highest score, the first named of equal ones, or else all."""
+    strength = np.take(places(scores), rows["cell"].to_numpy())
     best = np.where(np.isfinite(strength), strength, -np.inf)
     rule = rows["rule"].rank("dense").to_numpy().astype(np.int64)
     group = rows["lesion"].to_numpy() * (int(rule.max(initial=0)) + 1) + rule

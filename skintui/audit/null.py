@@ -8,11 +8,13 @@ tails, and Benjamini–Hochberg (1995) turns all of them into q-values.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skintui.audit.columnwise import each_column
+from skintui.audit.columnwise import by_column, each_column
+from skintui.audit.order import by_value
 
 Floats = NDArray[np.float64]
 
@@ -113,19 +115,20 @@ def fit_null(signed: Floats) -> StudentNull | None:
 
 def benjamini_hochberg(p: Floats) -> Floats:
     """q-value of each p (any shape), NaN kept and not counted: min over larger p of p·m/rank, at most 1."""
-    flat = p.ravel()
+    order: Literal["F", "C"] = "F" if p.flags.f_contiguous else "C"
+    flat = p.ravel(order)
     known = np.flatnonzero(np.isfinite(flat))
     q = np.full(flat.shape, np.nan)
     if known.size:
-        order = known[np.argsort(flat[known])]  # equal p share their q: their order is free
-        raw = flat[order] * (order.size / np.arange(1, order.size + 1))
-        q[order] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
-    return q.reshape(p.shape)
+        rising = known[by_value(flat[known])]
+        raw = flat[rising] * (rising.size / np.arange(1, rising.size + 1))
+        q[rising] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
+    return q.reshape(p.shape, order=order)
 
 
 def null_p_values(signed: Floats) -> Floats:
     """Two-sided p (n, A) from one empirical null per attribute; NaN where the score or the null is missing."""
-    p = np.full(signed.shape, np.nan)
+    p = by_column(signed.shape, np.nan)
 
     def fill(j: int) -> None:
         null = fit_null(signed[:, j])

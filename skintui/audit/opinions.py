@@ -73,7 +73,7 @@ def combined(
     """
     if not neighbours:
         return scores
-    signed, sigma, expected = scores.signed.copy(), scores.sigma.copy(), scores.expected.copy()
+    signed, sigma, expected = (each.copy("K") for each in (scores.signed, scores.sigma, scores.expected))
 
     def gain(j: int) -> float:
         a = attributes[j]

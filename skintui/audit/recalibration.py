@@ -73,7 +73,7 @@ def recalibrated(
 
     columns = dict(enumerate(each_column(moved, len(attributes))))
     better = {j: column for j, column in columns.items() if column is not None}
-    out = predicted.copy() if better else predicted
+    out = predicted.copy("K") if better else predicted
     for j, column in better.items():
         out[:, j] = column
     return Recalibrated(out, tuple(attributes[j].name for j in better))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from skintui.attributes import Attribute
-from skintui.audit.columnwise import each_column
+from skintui.audit.columnwise import by_column, each_column
+from skintui.audit.design import thinned
 from skintui.audit.scale import to_scale
 from skintui.audit.spread import Floats, Rows, SharedFeatures, local_spread
 
@@ -36,11 +37,11 @@ def score(
     attributes: tuple[Attribute, ...],
 ) -> Scores:
     """Scores of every lesion and attribute by the model alone, from labels and predictions (n, A) in units."""
-    expected = np.column_stack([to_scale(predicted[:, j], a) for j, a in enumerate(attributes)])
-    signed, sigma = np.full(labels.shape, np.nan), np.full(labels.shape, np.nan)
+    expected, signed, sigma = (by_column(labels.shape, np.nan) for _ in range(3))
 
     def fill(j: int) -> None:
         a = attributes[j]
+        expected[:, j] = to_scale(predicted[:, j], a)
         residual = to_scale(labels[:, j], a) - expected[:, j]
         near = neighbours.get(a.name) if neighbours else None
         own = local_spread(residual, shared, expected[:, j], near, resolution=_resolution(predicted[:, j], a))
@@ -57,5 +58,5 @@ def _resolution(predicted: Floats, attribute: Attribute) -> float:
     step = 10.0**-attribute.decimals * HALF_STEP
     known = predicted[np.isfinite(predicted) & (predicted != 0)]
     if attribute.log_scale and known.size:
-        return float(step / np.median(np.abs(known)))
+        return float(step / np.median(thinned(np.abs(known))))
     return float(step)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from skintui.audit.columnwise import each_column
 from skintui.audit.design import FOLDS as FOLDS
-from skintui.audit.design import Design, Features, thinned
+from skintui.audit.design import Design, Features, sampled, thinned
 from skintui.audit.design import Floats as Floats
 
 Rows = NDArray[np.integer]
@@ -170,10 +170,11 @@ def neighbour_mean(values: Floats, neighbours: Rows, block: int = 65536) -> Floa
 
 
 def _cross_fitted(target: Floats, known: NDArray[np.bool_], design: Design, folds: NDArray[np.int64]) -> Floats:
-    """Ridge regression of ``target`` on ``design``; each row is predicted from the other folds."""
+    """Ridge regression of ``target`` on a sample of ``design``; each row is predicted from the other folds."""
     grams, moments = [], []
+    sample = sampled(known)
     for fold in range(FOLDS):
-        rows = np.flatnonzero(known & (folds == fold))
+        rows = sample[folds[sample] == fold]
         part = design.rows(rows)
         grams.append((part.T @ part).astype(np.float64))
         moments.append((part.T @ target[rows].astype(np.float32)).astype(np.float64))

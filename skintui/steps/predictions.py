@@ -160,11 +160,10 @@ def _is_laid_out(read: Callable[..., pl.DataFrame], lesions: Lesions, about: Abo
     kinds = read("attribute").to_series()
     if kinds.len() != m * len(names):
         return False
-    turns = (kinds.gather_every(len(names), j) for j in range(len(names)))
-    if not all(turn.equals(pl.repeat(name, m, eager=True)) for turn, name in zip(turns, names, strict=True)):
+    if not kinds.equals(pl.Series(names, dtype=pl.String).gather(np.tile(np.arange(len(names), dtype=np.uint32), m))):
         return False
-    ids, known = read("isic_id").to_series(), pl.Series(lesions.ids[:m], dtype=pl.String)
-    return all(ids.gather_every(len(names), j).equals(known) for j in range(len(names)))
+    known = pl.Series(lesions.ids[:m], dtype=pl.String)
+    return read("isic_id").to_series().equals(known.gather(np.repeat(np.arange(m, dtype=np.uint32), len(names))))
 
 
 def _laid_out(
@@ -175,7 +174,7 @@ def _laid_out(
     columns = [known.index(name) for name in names]
 
     def matrix(column: str) -> NDArray[np.float64]:
-        values = np.full((len(lesions), len(known)), np.nan)
+        values = np.full((len(lesions), len(known)), np.nan, order="F")  # they are asked for by attribute
         stored = read(column).to_series().fill_null(float("nan")).to_numpy().reshape(m, len(names))
         values[:m, slice(None) if columns == list(range(len(known))) else columns] = stored
         return values
@@ -188,7 +187,7 @@ def _laid_out(
 
 def _joined(frame: pl.DataFrame, lesions: Lesions, about: About, matrices: Sequence[str]) -> Predictions:
     """The matrices out of rows in any order."""
-    found = {name: np.full((len(lesions), len(ATTRIBUTES)), np.nan) for name in matrices}
+    found = {name: np.full((len(lesions), len(ATTRIBUTES)), np.nan, order="F") for name in matrices}
     fold = np.full(len(lesions), -1, np.int16)
     order = pl.DataFrame({"isic_id": lesions.ids}, schema={"isic_id": pl.String})
     parts = frame.partition_by("attribute", as_dict=True)

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import threading
 
+import numpy as np
 import pytest
 
 from skintui.audit import columnwise
-from skintui.audit.columnwise import each_column
+from skintui.audit.columnwise import by_column, each_column, places
 
 
 @pytest.mark.parametrize("cores", [1, 3])
@@ -27,3 +28,13 @@ def test_an_error_in_one_column_is_raised() -> None:
 
 def test_no_columns_are_no_work() -> None:
     assert each_column(lambda j: j, 0) == []
+
+
+def test_cells_are_numbered_column_by_column() -> None:
+    assert places(np.array([[1, 2, 3], [4, 5, 6]])).tolist() == [1, 4, 2, 5, 3, 6]
+
+
+def test_a_matrix_by_column_is_numbered_without_a_copy() -> None:
+    matrix = by_column((2, 3), 0.0)
+    places(matrix)[4] = 7.0  # row 0 of column 2
+    assert matrix.tolist() == [[0, 0, 7], [0, 0, 0]]
