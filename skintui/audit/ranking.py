@@ -190,7 +190,7 @@ def _frame(
     order: NDArray[np.int64],
 ) -> pl.DataFrame:
     """The findings without their reasons; ``columns`` is emptied on the way, to hold every number once only."""
-    attribute, rows = np.divmod(order, len(given.ids))
+    attribute, rows = (each.astype(np.uint32) for each in np.divmod(order, len(given.ids)))
     series: dict[str, Any] = {"rank": pl.Series(np.arange(1, order.size + 1))}
     series["isic_id"] = pl.Series(given.ids, dtype=pl.String).gather(rows)
     if given.patients is None:
