@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from skintui.attributes import COLUMNS
 from skintui.errors import DatasetError, UsageError
+from skintui.progress import SILENT, Progress, stop_if_cancelled
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,6 +22,7 @@ _Corrupt = Callable[[np.random.Generator, Float64, int, float], float | None]
 
 CLEAR_SD: Final = 0.5  # a planted value lies at least this many standard deviations of its column from the original
 _TRIES: Final = 25
+_TOLD: Final = 2000
 
 
 def _swap(rng: np.random.Generator, values: Float64, row: int, sd: float) -> float | None:
@@ -77,6 +79,7 @@ def plant_faults(
     seed: int,
     columns: Sequence[str] = COLUMNS,
     kinds: Sequence[Kind] = KINDS,
+    progress: Progress = SILENT,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Corrupt a share of the cells of some columns.
 
@@ -89,13 +92,14 @@ def plant_faults(
         seed: the same seed plants the same faults.
         columns: which columns to corrupt.
         kinds: which kinds of error, in their usual proportions to each other.
+        progress: told of every few thousand errors.
 
     Returns:
         The table with faults, and the truth: isic_id, column, kind, original, corrupted in the table's order.
 
     Raises:
         UsageError: the share is out of range, or no or an unknown kind is asked for.
-        DatasetError: a column is absent.
+        DatasetError: a column is absent. Cancelled: asked to stop.
     """
     import polars as pl
 
@@ -116,6 +120,7 @@ def plant_faults(
     spread = [float(np.std(table[present[:, k], k])) if present[:, k].any() else 0.0 for k in range(len(columns))]
     corrupted = table.copy()
     found: list[tuple[int, int, Kind, float, float]] = []
+    progress.start("spoil", wanted)
     for at in chosen:
         if len(found) == wanted:
             break
@@ -125,6 +130,9 @@ def plant_faults(
             kind, value = fault
             corrupted[row, place] = value
             found.append((row, place, kind, float(table[row, place]), value))
+            if len(found) % _TOLD == 0:
+                progress.advance(_TOLD)
+                stop_if_cancelled(progress)
     found.sort(key=lambda fault: fault[:2])
     return _with_faults(frame, columns, corrupted, {fault[1] for fault in found}), _truth(frame, columns, found)
 

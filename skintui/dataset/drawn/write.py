@@ -76,13 +76,13 @@ def write_dataset(
     folder = out_dir / ".parts"
     parts = prepare(folder, cohort)
     draw_parts(parts, cohort, progress, processes)
-    faults = _write_tables(out_dir, parts, seed, fault_fraction)
+    faults = _write_tables(out_dir, parts, seed, fault_fraction, progress)
     _write_tiles(out_dir / TILES, parts, progress)
     shutil.rmtree(folder)
     return WrittenDataset(out_dir, n_lesions, faults)
 
 
-def _write_tables(out_dir: Path, parts: Sequence[Part], seed: int, fault_fraction: float) -> int:
+def _write_tables(out_dir: Path, parts: Sequence[Part], seed: int, fault_fraction: float, progress: Progress) -> int:
     """Write the metadata, with faults if wanted, and their truth; returns the number of faults."""
     import polars as pl
 
@@ -90,7 +90,7 @@ def _write_tables(out_dir: Path, parts: Sequence[Part], seed: int, fault_fractio
     truth_file = out_dir / FAULTS
     found = 0
     if fault_fraction > 0:
-        frame, truth = plant_faults(frame, fault_fraction, seed)
+        frame, truth = plant_faults(frame, fault_fraction, seed, progress=progress)
         found = truth.height
         with written_beside(truth_file) as temporary:
             truth.write_csv(temporary)
