@@ -86,7 +86,7 @@ class Disk(VerbCase):
         else:
             limits = {{FILE_SIZE: "RLIMIT_FSIZE", DESCRIPTORS: "RLIMIT_NOFILE"}[trial.kind]: trial.amount}
         try:
-            self.ended = self.machine.call(*self.verb.arguments(), limits=limits)
+            self.ended = self.run(limits=limits)
         finally:
             if trial.kind == READ_ONLY:
                 self.machine.remount(self.disk, "rw")
@@ -175,17 +175,18 @@ class ReadOnlyApplication(DiskApplication):
         copied_into(make_place(room / "place").workspace.root, self.machine.seen(self.disk) / "workspace")
 
     def trials(self, times: int, chance: random.Random) -> Iterable[Lack]:
-        return [Lack(READ_ONLY)] * min(times, 3)
+        """The amount is where in the table the verdict is given."""
+        return (Lack(READ_ONLY, chance.randint(1, 20)) for _ in range(times))
 
     def disturb(self, trial: object) -> None:
-        decide(
-            make_place(self.disk.parent / "place").workspace, make_place(self.disk.parent / "place").lesions().ids[:3]
-        )
-        copied_into(make_place(self.disk.parent / "place").workspace.root, self.machine.seen(self.disk) / "workspace")
+        assert isinstance(trial, Lack)
+        origin = make_place(self.disk.parent / "place")
+        decide(origin.workspace, origin.lesions().ids[:3])
+        copied_into(origin.workspace.root, self.machine.seen(self.disk) / "workspace")
         self.before = verdicts_in(self.review)
         self.machine.remount(self.disk, "ro")
         self.running.start("3 reviewed")
-        self.running.type("j", "x")
+        self.running.type(*["j"] * trial.amount, VERDICT_KEYS[trial.amount % len(VERDICT_KEYS)])
         self.running.tmux.shows("cannot be written")
         self.alive = self.running.alive
         self.running.close()
@@ -197,6 +198,7 @@ class ReadOnlyApplication(DiskApplication):
         self.running.start("3 reviewed")
         self.running.type("g", "v")
         self.running.tmux.shows("label right")
+        self.running.close()  # what is open to be written would keep the disk from becoming read-only again
         return found
 
 

@@ -55,7 +55,7 @@ class Kill(VerbCase):
                 return names.count() >= trial.change
             return call.seconds >= trial.share * self.whole
 
-        ended = self.machine.call(*self.verb.arguments(), stop=now)
+        ended = self.run(stop=now)
         assert ended.code in (0, -9), str(ended)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from skintui.review.record import ReviewRecord
@@ -11,7 +13,7 @@ from skintui.review.verdicts import Verdict
 from skintui.steps.place import Place, open_place
 from skintui.workspace import Workspace
 from tests.faults.harness import Case, Fault
-from tests.faults.machine import HEAVY, LIGHT, Machine
+from tests.faults.machine import HEAVY, LIGHT, Call, Ended, Machine
 from tests.faults.names import Names
 from tests.faults.places import contents, copied_into, decide, differences, litter, make_place, missing, verdicts_in
 
@@ -28,6 +30,8 @@ class Verb:
     """How cases call it."""
     verb = ""
     modules: tuple[str, ...] = LIGHT
+    function = ""
+    """Called with the arguments instead of the product, as ``module:name``."""
     growing: tuple[str, ...] = ()
     """Names, as patterns, of files that grow under their final name and are vouched for by another one."""
 
@@ -111,15 +115,19 @@ class VerbCase(Case):
         self.before = self.verb.result()
         self.kept = self.verb.verdicts()
         names = Names(self.verb.root, self.verb.results)
-        ended = self.machine.call(*self.verb.arguments(), stop=lambda _: names.count() < 0)
+        ended = self.run(stop=lambda _: names.count() < 0)
         assert ended.code == 0, str(ended)
         self.whole, self.changes = ended.seconds, names.changes
         self.wanted, self.verdicts = self.verb.result(), self.verb.verdicts()
 
+    def run(self, *, stop: Callable[[Call], bool] | None = None, limits: dict[str, int] | None = None) -> Ended:
+        """Call the verb."""
+        return self.machine.call(*self.verb.arguments(), stop=stop, limits=limits, function=self.verb.function)
+
     def check(self, trial: object) -> list[Fault]:
         review = self.verb.root / "review.sqlite"
         found = missing(review, self.kept) + self.verb.torn(self.before, self.wanted)
-        ended = self.machine.call(*self.verb.arguments())
+        ended = self.run()
         if ended.code:
             return [*found, Fault(f"cannot be run again: {ended}")]
         found += missing(review, self.verdicts) + differences(self.verb.result(), self.wanted)
@@ -260,18 +268,32 @@ class BundledIndex(Verb):
 
 
 class Train(Index):
-    """250 steps, so that two checkpoints lie in between."""
+    """50 steps with a checkpoint every 20, so that two lie in between."""
 
     verb = name = "train"
+    function = "tests.faults.verbs:train_in_short"
     growing = ("adapter/metrics.jsonl", "adapter/checkpoint.pt", "adapter/.adapter/*")
 
     def arguments(self) -> list[object]:
-        recipe = ("--steps", 250, "--batch-size", 1, "--attributes-per-image", 1, "--rank", 2, "--device", "cpu")
+        recipe = ("--steps", 50, "--batch-size", 1, "--attributes-per-image", 1, "--rank", 2, "--device", "cpu")
         return self.on_place("--base", self.base, "--out", self.out / "adapter", *recipe, "--resume")
 
     def result(self) -> dict[str, str]:
         found = super().result()
         return {name: digest for name, digest in found.items() if not name.endswith("metrics.jsonl")}
+
+
+def train_in_short(*arguments: str) -> None:
+    """The product, with checkpoints that follow each other as fast as the tiny model's steps."""
+    from skintui.cli.main import main
+    from skintui.model import train_settings
+
+    @dataclass(frozen=True)
+    class Short(train_settings.TrainSettings):
+        checkpoint_every: int = 20
+
+    train_settings.TrainSettings = Short  # type: ignore[misc]
+    main(list(arguments))
 
 
 def write_base(folder: str) -> None:
