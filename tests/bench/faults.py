@@ -25,14 +25,14 @@ from tests.faults.harness import Outcome, run_case
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=50)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", action="append", default=[], help="may be given several times")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, help="at most so long per case, instead of its own limit")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--list", action="store_true", help="name the cases and stop")
     options = parser.parse_args()
     cases = {name: make() for name, make in CASES.items()}
-    wanted = [word for word in options.only.split(",") if word]
+    wanted = [word for given in options.only for word in ([given] if given in cases else given.split(",")) if word]
     unknown = set(wanted) - set(cases) - {case.group for case in cases.values()}
     if unknown:
         parser.error(f"no such case or group: {', '.join(sorted(unknown))}")
