@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from skintui.texts import printable
+
 
 class SkintuiError(Exception):
     """A failure that is explained to the user in one line.
@@ -20,7 +22,7 @@ class SkintuiError(Exception):
         line = f"{self.where}: {self.what}" if self.where is not None else self.what
         if self.do:
             line = f"{line}; {self.do}"
-        return " ".join(line.split())
+        return printable(" ".join(line.split()))
 
 
 class UsageError(SkintuiError):

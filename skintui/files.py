@@ -1,4 +1,4 @@
-"""Files written whole or not at all, checksums, and text that cannot act on a terminal."""
+"""Files written whole or not at all, and checksums."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import os
 import re
 import sys
 import time
-import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from skintui.errors import WorkspaceError
+from skintui.texts import parsed_json as parsed_json
+from skintui.texts import printable as printable
 
 _WHY = {
     errno.ENOSPC: ("the disk is full", "free some space and run it again"),
@@ -205,34 +206,3 @@ def sha256_of(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's content, read in blocks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-_ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_STACKED = re.compile(r"[^\x00-\u02ff]{5,}")
-
-
-def _unstacked(found: re.Match[str]) -> str:
-    kept: list[str] = []
-    height = 0
-    for char in found[0]:
-        height = height + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
-        if height <= 4:
-            kept.append(char)
-    return "".join(kept)
-
-
-def printable(text: str, limit: int | None = None) -> str:
-    """``text`` without anything that could act on a terminal.
-
-    Control characters (C0, C1, escape), bidirectional and other format characters, line and paragraph separators,
-    surrogates and unassigned code points become ``�``; line breaks and tabs become spaces. Of more than four marks on
-    one character, which would reach into the lines around, four are kept. ``limit`` cuts with an ellipsis.
-    """
-    cleaned = text
-    if not text.isprintable():
-        cleaned = "".join(
-            " " if char in "\t\n\r" else "�" if unicodedata.category(char) in _ACTING else char for char in text
-        )
-    if not text.isascii():
-        cleaned = _STACKED.sub(_unstacked, cleaned)
-    return cleaned if limit is None or len(cleaned) <= limit else cleaned[: max(limit - 1, 0)] + "…"

@@ -18,7 +18,7 @@ from skintui.audit.spread import Floats, Rows
 from skintui.dataset.parquet import write_parquet
 from skintui.dataset.seal import is_intact
 from skintui.errors import WorkspaceError
-from skintui.files import explained
+from skintui.files import explained, parsed_json
 
 PredictionsKind = Literal["out-of-fold", "in-sample"]
 QKind = Literal["estimate", "conformal"]
@@ -159,7 +159,7 @@ def load_findings(path: Path, columns: Sequence[pl.Expr] | None = None) -> Findi
     try:
         if not is_intact(path):
             raise WorkspaceError("the findings are damaged", where=path, do=again)
-        about = json.loads(pl.read_parquet_metadata(path)["skintui"])
+        about = parsed_json(pl.read_parquet_metadata(path)["skintui"])
         known = list(pl.scan_parquet(path, glob=False).collect_schema())
         typical = {name: Typical(*pair) for name, pair in about.pop("typical").items()}
         if known[: len(SCHEMA)] != list(SCHEMA):

@@ -34,9 +34,9 @@ def read_csv_text(path: Path) -> tuple[pl.DataFrame, list[int]]:
         raise _explained(path, len(header), error) from error
     except OSError as error:
         raise DatasetError(f"cannot be read ({error.strerror or error})", where=_shown(path)) from error
-    frame.columns = header
-    if frame.height != count - 1:
+    if frame.height != count - 1 or frame.width != len(header):
         raise _explained(path, len(header), None)
+    frame.columns = header
     return frame, _short_rows(path, frame)
 
 
@@ -50,10 +50,13 @@ def _header(path: Path) -> list[str]:
         raise DatasetError("the CSV is empty", where=_shown(path), do="copy or download it again")
     if b"\0" in start:
         raise DatasetError("not a CSV: it holds binary data", where=_shown(path), do="name a CSV with --metadata")
-    line = start.splitlines()[0]
+    line = start.split(b"\n", 1)[0].rstrip(b"\r")
     if len(line) == len(start) == 1 << 20 or line.count(b",") >= _MOST_COLUMNS:
         what = f"its first line names more than {_MOST_COLUMNS:,} columns or does not end"
         raise DatasetError(f"not a table of lesions: {what}", where=_shown(path), do="name a CSV with --metadata")
+    if b"\r" in line:
+        what = "not a CSV: a carriage return without a line feed stands in its first line"
+        raise DatasetError(what, where=_shown(path), do="save it with the line ends of Unix or Windows")
     try:
         names = next(csv.reader([line.decode("utf-8-sig")], strict=True))
     except UnicodeDecodeError as error:
@@ -102,7 +105,13 @@ def _short_rows(path: Path, frame: pl.DataFrame) -> list[int]:
 
 def _fields(line: bytes) -> list[str]:
     text = line.decode("utf-8", "replace").rstrip("\r\n")
-    return next(csv.reader([text]), []) if '"' in text else text.split(",")
+    return next(_reader(text), []) if '"' in text else text.split(",")
+
+
+def _reader(line: str, *, strict: bool = False) -> Iterator[list[str]]:
+    """One line's fields, as polars splits them: of any length, and a carriage return among them is a character."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(line)))
+    return csv.reader([line.replace("\r", " ")], strict=strict)
 
 
 def _explained(path: Path, width: int, error: BaseException | None) -> DatasetError:
@@ -129,7 +138,7 @@ def _torn(text: str) -> bool:
     if text.count('"') % 2:
         return True
     try:
-        next(csv.reader([text], strict=True), None)
+        next(_reader(text, strict=True), None)
     except csv.Error:
         return True
     return False

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from skintui.files import write_text
+from skintui.files import parsed_json, write_text
 
 NOTE = "skintui.seal"
 """Key of a parquet file's own metadata that holds the seal."""
@@ -100,7 +100,7 @@ def write_sealed_json(path: Path, value: Mapping[str, Any]) -> None:
 
 def read_sealed_json(content: bytes) -> dict[str, Any]:
     """What :func:`write_sealed_json` wrote. Raises ValueError where it is not that, or no object at all."""
-    value = json.loads(content)
+    value = parsed_json(content)
     if not isinstance(value, dict):
         raise ValueError("no object")
     seal = value.pop(_KEY, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skintui.errors import DatasetError, UsageError
-from skintui.files import printable, write_json
+from skintui.files import parsed_json, printable, write_json
 
 TEST_FRACTION = 240 / 1042
 """Of the 1,042 patients the method's paper tests on 240 and trains on 802."""
@@ -59,14 +58,14 @@ class PatientSplit:
         """Read what :meth:`save` wrote. Raises DatasetError where the file is missing, damaged, or overlaps."""
         where = printable(str(path))
         try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
+            stored = parsed_json(path.read_text(encoding="utf-8"))
             sides = tuple(_names(stored[side]) for side in ("train", "test"))
             split = PatientSplit(sides[0], sides[1], int(stored["seed"]), float(stored["test_fraction"]))
         except OSError as error:
             raise DatasetError(f"no patient split ({error.strerror or error})", where=where) from error
         except DatasetError as error:
             raise DatasetError(error.what, where=where, do="make the split again") from error
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise DatasetError("not a patient split", where=where, do="make the split again") from error
         return split
 

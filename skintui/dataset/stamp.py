@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from skintui.errors import DatasetError
-from skintui.files import printable
+from skintui.files import parsed_json, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,6 @@ class Stamp:
     def from_json(cls, text: str | None) -> Self | None:
         """None where the text is not a stamp."""
         try:
-            return cls(**json.loads(text or ""))
+            return cls(**parsed_json(text or ""))
         except (ValueError, TypeError):
             return None

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from skintui.errors import ModelError
-from skintui.files import written_beside
+from skintui.files import parsed_json, written_beside
 
 CHECKPOINT = "checkpoint.pt"
 METRICS = "metrics.jsonl"
@@ -109,6 +109,6 @@ class Metrics:
 def _step(line: str) -> float:
     """The step of a line; a torn last line counts as unfinished."""
     try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
+        return float(parsed_json(line)["step"])
+    except (ValueError, KeyError, TypeError, OverflowError):
         return float("inf")

@@ -143,13 +143,19 @@ def load_prompt(folder: Path, adapter: Path | None = None, tile_px: int | None =
     except _UNREADABLE as error:
         raise ModelError(f"preprocessor_config.json cannot be used ({first_line(error)})", where=folder) from error
     tiles = TileProcessor(processor, side)
-    return Prompt.of(_tokenizer(folder), tiles.tokens), tiles
+    tokenizer = _tokenizer(folder)
+    try:
+        return Prompt.of(tokenizer, tiles.tokens), tiles
+    except ModelError:
+        raise
+    except Exception as error:  # settings that are found wrong only when they are used, in errors of any kind
+        raise ModelError(f"the tokenizer cannot be used ({first_line(error)})", where=folder) from error
 
 
 def _tokenizer(folder: Path) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True, trust_remote_code=False)
-    except _UNREADABLE as error:
+    except Exception as error:  # the library in Rust raises nothing narrower
         raise ModelError(f"the tokenizer cannot be read ({first_line(error)})", where=folder) from error
     if not tokenizer.is_fast:
         raise ModelError("tokenizer.json is missing", where=folder, do="copy the whole folder")

@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from skintui.files import printable
+from skintui.files import parsed_json, printable
 
 _TABLE = "CREATE TABLE IF NOT EXISTS desk (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"
 _MARK = "\n#"
@@ -46,7 +46,7 @@ class Desk:
             if checksum and checksum != _checksum(name, text):
                 self.problem = f"{printable(str(self._path))}: '{printable(name, 70)}' is damaged and left out"
                 return default
-            return json.loads(text)
+            return parsed_json(text)
         except ValueError:
             return default
 

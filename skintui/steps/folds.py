@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skintui.errors import ModelError
-from skintui.files import write_json
+from skintui.files import parsed_json, write_json
 from skintui.steps.predictions import IN_SAMPLE, OUT_OF_FOLD
 from skintui.steps.weights import Weights
 
@@ -64,10 +63,10 @@ def training_record(weights: Weights) -> TrainingRecord | None:
     if path is None:
         return None
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = parsed_json(path.read_text(encoding="utf-8"))
         fold_of = {str(patient): int(fold) for patient, fold in stored.get("folds", {}).items()}
         return TrainingRecord(frozenset(map(str, stored["train"])), frozenset(map(str, stored["test"])), fold_of)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ModelError("the patient split is damaged", where=path, do="train again or remove the file") from error
 
 

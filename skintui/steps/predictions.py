@@ -15,7 +15,7 @@ from skintui.attributes import ATTRIBUTES
 from skintui.dataset.parquet import write_parquet
 from skintui.dataset.seal import is_intact
 from skintui.errors import StaleError, VectorsError
-from skintui.files import explained, is_there
+from skintui.files import explained, is_there, parsed_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,7 +116,7 @@ def read_about(path: Path) -> About:
     try:
         if not is_intact(path):
             raise VectorsError("the predictions are damaged", where=path, do=_AGAIN)
-        values = json.loads(pl.read_parquet_metadata(path)[_KEY])
+        values = parsed_json(pl.read_parquet_metadata(path)[_KEY])
         for name in ("attributes", "folds", "held_out"):
             values[name] = tuple(values[name])
         if values["train_patients"] is not None:

@@ -6,7 +6,6 @@ fold k, so that each lesion of the data set has an adapter that never saw its pa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 
 from skintui import bundled
 from skintui.errors import ModelError, UsageError
+from skintui.files import parsed_json
 from skintui.progress import Progress
 from skintui.steps.adapters import Adapter, AdapterTraining
 from skintui.steps.engine import Engine, Local
@@ -173,9 +173,9 @@ def _size(recipe: Recipe) -> dict[str, int]:
     if recipe.init_adapter is not None:
         path = Path(recipe.init_adapter) / "adapter_config.json"
         try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
+            stored = parsed_json(path.read_text(encoding="utf-8"))
             found = {"rank": int(stored["r"]), "alpha": int(stored["lora_alpha"])}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
             raise ModelError("this is no adapter to start from", where=path, do="name another folder") from error
     chosen = {"rank": recipe.rank, "alpha": recipe.alpha}
     return found | {name: value for name, value in chosen.items() if value is not None}

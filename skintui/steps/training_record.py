@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from skintui.errors import WorkspaceError
-from skintui.files import explained
+from skintui.files import explained, parsed_json
 
 METRICS = "metrics.jsonl"
 
@@ -36,9 +35,9 @@ def read_losses(adapter: Path) -> Losses:
         raise WorkspaceError("the training record is no text", where=path, do="train again") from error
     for number, line in enumerate(lines, start=1):
         try:
-            entry = json.loads(line)
+            entry = parsed_json(line)
             step, loss = int(entry["step"]), float(entry["loss"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             if number == len(lines):
                 break  # a run at work may be writing its last line
             raise WorkspaceError(

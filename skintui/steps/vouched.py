@@ -6,13 +6,12 @@ A file that was touched in any way since is hashed again; ``skintui doctor`` rea
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from pathlib import Path
 
 from skintui.dataset.seal import take_for_intact, untouched
 from skintui.errors import WorkspaceError
-from skintui.files import sha256_of, write_json
+from skintui.files import parsed_json, sha256_of, write_json
 
 NOTE = "checked.json"
 
@@ -44,7 +43,7 @@ def holds(path: Path, sha256: str) -> bool:
 
 def _known(note: Path) -> dict[str, str]:
     with suppress(OSError, ValueError):
-        content = json.loads(note.read_bytes())
+        content = parsed_json(note.read_bytes())
         if isinstance(content, dict):
             return {str(name): str(stamp) for name, stamp in content.items()}
     return {}

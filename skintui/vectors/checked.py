@@ -6,7 +6,6 @@ searches. A file that was touched in any way since is read again, once; ``skintu
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from skintui.dataset.seal import untouched
 from skintui.errors import WorkspaceError
-from skintui.files import write_json
+from skintui.files import parsed_json, write_json
 from skintui.vectors.fingerprint import damaged
 
 _RACY_SECONDS = 2.0
@@ -46,7 +45,7 @@ def _remembered(folder: Path) -> dict[str, str]:
     if folder not in _CHECKED:
         _CHECKED[folder] = {}
         with suppress(OSError, ValueError):
-            content = json.loads((folder / "checked.json").read_bytes())
+            content = parsed_json((folder / "checked.json").read_bytes())
             if isinstance(content, dict):
                 _CHECKED[folder] = {str(name): str(stamp) for name, stamp in content.items()}
     return _CHECKED[folder]

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from skintui.files import explained, write_text
+from skintui.files import explained, parsed_json, write_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class ShardRecord:
 
 def _parsed(line: bytes) -> ShardRecord | None:
     try:
-        content = json.loads(line)
+        content = parsed_json(line)
         rows = {str(view): str(digest) for view, digest in content["rows"].items()}
         shard, start, stop = (content[key] for key in ("shard", "start", "stop"))
         if not all(type(number) is int for number in (shard, start, stop)):

@@ -41,6 +41,13 @@ def test_a_row_that_ends_early_is_named(tmp_path: Path) -> None:
     assert short == [1, 2]
 
 
+@pytest.mark.parametrize("value", [b"1\r2", b"x" * 140_000])
+def test_no_value_is_too_strange_or_long_to_count_the_fields_beside_it(tmp_path: Path, value: bytes) -> None:
+    frame, short = read_csv_text(written(tmp_path, b"a,b,c\n" + value + b',"q",\n3,"' + value + b'"\n'))
+    assert frame["a"].to_list() == [value.decode(), "3"]
+    assert short == [1]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -59,6 +66,7 @@ def test_a_row_that_ends_early_is_named(tmp_path: Path) -> None:
         (b'a,b,c\n0,0,0\n1,"x,2\n3,"y,4\n', "line 3 has a quote that does not close"),
         (b'a,b,c\n1,x"q,2\n3,y,4\n', "line 2 has a quote that does not close"),
         (b'a,b,c\n1,"x\ny",2\n3,y,4\n', "line 2 has a quote that does not close"),
+        (b"a,b\r1,2\r3,4\r", "a carriage return without a line feed stands in its first line"),
         (b"a,b\n1,2\n1,2,3\n", "line 3 has 3 values for 2 columns"),
     ],
 )

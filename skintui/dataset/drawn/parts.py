@@ -7,7 +7,6 @@ shared memory without locks, and are ended by their parent, or by its death: not
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -26,7 +25,7 @@ import numpy as np
 from skintui.dataset.drawn.cohort import Cohort
 from skintui.dataset.schema import SCHEMA
 from skintui.errors import SkintuiError
-from skintui.files import explained, write_json, written_beside
+from skintui.files import explained, parsed_json, write_json, written_beside
 from skintui.progress import Progress, stop_if_cancelled
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def prepare(folder: Path, cohort: Cohort) -> list[Part]:
     }
     note = folder / "cohort.json"
     try:
-        kept = json.loads(note.read_text(encoding="utf-8"))
+        kept = parsed_json(note.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         kept = None
     if kept != order:
