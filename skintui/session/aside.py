@@ -1,56 +1,153 @@
 """Matrices of a whole data set of which a screen looks at a few cells: on the disk, and in memory where looked at.
 
-Of 401,059 lesions the findings and the predictions take 230 MB. They are mapped from files without a name, which end
+Of 401,059 lesions the labels, the findings and the predictions take 230 MB. They lie in files without a name, which end
 with the process: there is nothing to go stale, and nothing to clear away after a crash.
+
+Cells are read, not mapped: a page cache of large folios maps 2 MB for one cell looked at, and soon all of it.
 """
 
 from __future__ import annotations
 
 import mmap
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from skintui.errors import WorkspaceError
 
 K = TypeVar("K", bound=np.generic)
 
 LEAST = 1 << 20
 """Bytes below which a matrix stays in memory."""
+_BLOCK = 1 << 13
+"""Rows written at a time."""
+
+
+class Matrix(Protocol):
+    """What a session asks of a matrix (n, 16), in memory or on the disk. ``np.asarray`` gives all of it."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, key: Any, /) -> Any:
+        """A cell, a row, a column ``[:, j]``, or some rows of a column ``[rows, j]``."""
+
+
+class Shelf:
+    """A matrix on the disk, column by column; a cell is read in a microsecond, a column in one piece.
+
+    Safe in several threads. Reading raises WorkspaceError where the disk fails.
+
+    Args:
+        values: (n, columns).
+        folder: where the file is made. Raises OSError where that cannot be.
+    """
+
+    def __init__(self, values: NDArray[Any], folder: Path) -> None:
+        self.shape: tuple[int, int] = (values.shape[0], values.shape[1])
+        self.dtype = values.dtype
+        self._file = TemporaryFile(dir=folder)  # noqa: SIM115 -- stays open as long as the matrix
+        for start in range(0, len(values), _BLOCK):
+            self._write(start, values[start : start + _BLOCK])
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, key: Any, /) -> Any:
+        """A cell, a row, a column ``[:, j]``, or some rows of a column ``[rows, j]``."""
+        if not isinstance(key, tuple):
+            return np.array([self._read(self._at(int(key), column), 1)[0] for column in range(self.shape[1])])
+        row, column = key
+        if isinstance(row, slice | np.ndarray):
+            return self._read(self._at(0, int(column)), len(self))[row]
+        return self._read(self._at(int(row), int(column)), 1)[0]
+
+    def __setitem__(self, row: int, values: Any, /) -> None:
+        """Write one row. Raises OSError where the disk fails."""
+        self._write(range(len(self))[row], np.asarray(values, self.dtype)[None, :])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """All of it in memory; ``copy`` is numpy's, which always gets one."""
+        whole = np.empty(self.shape[::-1], self.dtype)
+        for column, values in enumerate(whole):
+            values[:] = self[:, column]
+        return whole.T if dtype is None else whole.T.astype(dtype, copy=False)
+
+    def mapped(self) -> NDArray[Any]:
+        """All of it, mapped and not to be written to: for work that goes through the whole; see :func:`give_back`."""
+        whole: NDArray[Any] = np.memmap(self._file, self.dtype, mode="r", shape=self.shape[::-1]).view(np.ndarray)
+        return whole.T
+
+    def _at(self, row: int, column: int) -> int:
+        """Place in the file, in values. Raises IndexError."""
+        n, columns = self.shape
+        if not (-n <= row < n and -columns <= column < columns):
+            raise IndexError(f"({row}, {column}) is outside of {self.shape}")
+        return column % columns * n + row % n
+
+    def _read(self, place: int, count: int) -> NDArray[Any]:
+        size = self.dtype.itemsize
+        found = os.pread(self._file.fileno(), count * size, place * size)
+        if len(found) != count * size:
+            raise WorkspaceError("what was set aside in the workspace cannot be read", do="open the data set again")
+        return np.frombuffer(found, self.dtype)
+
+    def _write(self, start: int, rows: NDArray[Any]) -> None:
+        """Write rows from one on, column by column."""
+        for column in range(self.shape[1]):
+            left = np.ascontiguousarray(rows[:, column]).data.cast("B")
+            place = self._at(start, column) * self.dtype.itemsize
+            while left:
+                done = os.pwrite(self._file.fileno(), left, place)
+                left, place = left[done:], place + done
+
+
+def shelved(values: NDArray[Any], folder: Path | None) -> Matrix:
+    """The same values (n, columns) on the disk; themselves where they are few or there can be no file."""
+    if folder is None or values.nbytes < LEAST:
+        return values
+    try:
+        return Shelf(values, folder)
+    except OSError:  # a full disk, a folder that cannot be written to
+        return values
 
 
 def set_aside(values: NDArray[K], folder: Path | None) -> NDArray[K]:
-    """The same values, mapped from a file in ``folder``; themselves where they are few or there can be no file.
+    """The same values, mapped from a file in ``folder`` and not to be written to: for what is gone through in order.
 
-    They may be written to, which changes this process's copy only. A matrix laid out by columns stays so.
+    Themselves where they are few or there can be no file.
     """
     if folder is None or values.nbytes < LEAST:
         return values
-    by_column = not values.flags.c_contiguous and values.flags.f_contiguous
-    laid = np.ascontiguousarray(values.T if by_column else values)
+    laid = np.ascontiguousarray(values)
     try:
         with TemporaryFile(dir=folder) as file:
             file.write(laid.data.cast("B"))
             file.flush()
-            mapped: NDArray[Any] = np.memmap(file, laid.dtype, mode="c", shape=laid.shape).view(np.ndarray)
+            mapped: NDArray[Any] = np.memmap(file, laid.dtype, mode="r", shape=laid.shape).view(np.ndarray)
     except (OSError, ValueError):  # a full disk, a folder that cannot be written to
         return values
-    return mapped.T if by_column else mapped
+    return mapped
 
 
-def give_back(*aside: NDArray[Any]) -> None:
-    """Return memory to the system, all that is free of the C library (only glibc can be asked), and pages of matrices.
-    Pages are those of matrices set aside and never written to; they are read again when looked at.
-    """
-    for matrix in aside:
+def give_back(*mapped: NDArray[Any]) -> None:
+    """Return the pages of mapped matrices to the system: they are read again when looked at."""
+    for matrix in mapped:
         base: Any = matrix
         while isinstance(base, np.ndarray):
             base = base.base
-        if isinstance(base, mmap.mmap) and not matrix.flags.writeable and hasattr(mmap, "MADV_DONTNEED"):
+        if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             base.madvise(mmap.MADV_DONTNEED)
+
+
+def trim() -> None:
+    """Return to the system all that is free of the C library; only glibc can be asked."""
     if sys.platform == "linux":
         import ctypes
 

@@ -13,6 +13,7 @@ from skintui.session.tally import Tally
 
 if TYPE_CHECKING:
     from skintui.dataset.lesions import Lesions
+    from skintui.session.aside import Matrix
     from skintui.session.decisions import Decisions
     from skintui.session.reading import RankedFindings
 
@@ -107,10 +108,12 @@ class Meter:
 class Gauge:
     """Makes the meter, keeping the counts; what only depends on the audit is worked out once."""
 
-    def __init__(self, decisions: Decisions, lesions: Lesions, findings: RankedFindings | None) -> None:
+    def __init__(
+        self, decisions: Decisions, lesions: Lesions, findings: RankedFindings | None, labels: Matrix | None = None
+    ) -> None:
         """Counts every verdict there is: with very many not for the thread that draws."""
         self.findings = findings
-        self._tally = tally = Tally(decisions, lesions, findings)
+        self._tally = tally = Tally(decisions, lesions, findings, labels)
         self._annotations = int(np.isfinite(lesions.labels()).sum())
         self._audit = _AuditFigures.of(findings) if findings is not None else None
         tally.catch_up()

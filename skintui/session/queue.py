@@ -13,6 +13,7 @@ from skintui.attributes import ATTRIBUTES
 from skintui.dataset.schema import PATIENT as PATIENT_COLUMN
 from skintui.dataset.schema import UNKNOWN_PATIENT
 from skintui.dataset.view import LesionView
+from skintui.session.aside import give_back
 from skintui.session.decisions import Decisions
 from skintui.session.listing import A, Codes, QueueListing
 
@@ -64,7 +65,9 @@ class Queue:
 
     def _codes(self, findings: RankedFindings | None) -> Codes:
         if self.order == RANDOM:
-            return random_sample(self._lesions.labels(), self._lesions.dataset_sha256)
+            sample = random_sample(self._lesions.labels(), self._lesions.dataset_sha256)
+            give_back(self._lesions.labels())
+            return sample
         if self.order == DISAGREEMENTS:
             return np.array(sorted(self._decisions.contested), dtype=np.int64)
         if self.order == SECOND:

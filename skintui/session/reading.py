@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from skintui.attributes import ATTRIBUTES
 from skintui.audit import Findings
 from skintui.audit.clusters import ByLesion
-from skintui.session.aside import set_aside
+from skintui.audit.findings import SCHEMA
+from skintui.session.aside import Matrix, Shelf, give_back, set_aside, shelved
 from skintui.session.listing import A, Cell, Codes
 
 Floats = NDArray[np.float64]
@@ -51,23 +52,22 @@ class Predictions:
 
     def __init__(self, n: int) -> None:
         nothing = np.broadcast_to(np.float64(np.nan), (n, A))  # takes no memory
-        self.predicted: Floats = nothing
-        self.spread: NDArray[np.floating[Any]] = nothing
+        self.predicted: Matrix = nothing
+        self.spread: Matrix = nothing
         self.stored = False
         """Whether the workspace's predictions are in."""
         self._read: set[int] = set()
 
     def fill(self, predicted: Floats, spread: Floats, folder: Path | None = None) -> None:
         """Take over stored matrices (n, 16), set aside in ``folder`` if there is one."""
-        self.predicted, self.spread = set_aside(predicted, folder), set_aside(spread.astype(np.float32), folder)
+        self.predicted, self.spread = shelved(predicted, folder), shelved(spread.astype(np.float32), folder)
         self.stored = True
         self._read.clear()
 
     def put(self, row: int, reading: Reading) -> None:
         """Keep what the model has just read."""
-        if not self.predicted.flags.writeable:
-            self.predicted, self.spread = self.predicted.copy(), self.spread.astype(np.float32)
-        self.predicted[row], self.spread[row] = reading.predicted, reading.spread
+        self.predicted = _with_row(self.predicted, row, reading.predicted, np.float64)
+        self.spread = _with_row(self.spread, row, reading.spread, np.float32)
         self._read.add(row)
 
     def has(self, row: int) -> bool:
@@ -99,23 +99,24 @@ class RankedFindings:
         frame, codes = findings.frame, findings.codes(ids)
         known = np.flatnonzero(codes >= 0)
         self._at, self._shape = codes[known], (len(ids), A)
-        self._place = set_aside(self._laid(known, np.int32, -1).reshape(-1), folder)
+        self._place = shelved(self._laid(known, np.int32, -1), folder)
         self.flags = self._laid(frame["flagged"].to_numpy()[known], np.bool_, False)
         """(n, 16) which annotations are flagged."""
         score = self._laid(_numbers(frame["score"])[known], np.float32, np.nan)
         ranked = np.isfinite(score.reshape(-1)[self._at]) | self.flags.reshape(-1)[self._at]
         self.codes: Codes = set_aside(self._at[ranked].astype(np.int32), folder)
         """Flat places of the annotations that can be ranked, most suspicious first."""
-        self.score = set_aside(np.asfortranarray(score), folder)  # is sorted by, one attribute at a time
+        give_back(self.codes)
+        self.score = shelved(score, folder)
         """(n, 16) in σ, NaN where there is none."""
         del score, ranked
-        self.spread = set_aside(self._laid(_numbers(frame["spread"])[known], np.float32, np.nan), folder)
+        self.spread = shelved(self._laid(_numbers(frame["spread"])[known], np.float32, np.nan), folder)
         """(n, 16) σ in units, by which the score is scaled."""
-        self.q_value = set_aside(self._laid(_numbers(frame["q_value"])[known], np.float32, np.nan), folder)
+        self.q_value = shelved(self._laid(_numbers(frame["q_value"])[known], np.float32, np.nan), folder)
         """(n, 16)"""
         broken = frame["identity_violation"]
         broken = broken if broken.dtype == pl.Boolean else broken.is_not_null()
-        self.impossible = self._laid(broken.to_numpy()[known], np.bool_, False)
+        self.impossible = shelved(self._laid(broken.to_numpy()[known], np.bool_, False), folder)
         """(n, 16) which labels break an identity."""
         del self._at
         self.count = frame.height
@@ -125,8 +126,9 @@ class RankedFindings:
         """Annotations with a q-value."""
         self.suspicious = int((frame["q_value"] <= findings.fdr).sum() or 0)
         """Those of them with one that could be flagged."""
-        self.findings = findings if findings.file is None else replace(findings, frame=frame.clear())
-        """What the audit says of itself; rows are read where they are asked for."""
+        self.findings = findings if findings.file is None else replace(findings, frame=pl.DataFrame(schema=SCHEMA))
+        """What the audit says of itself; rows are read where they are asked for. No column of :func:`columns_read` is
+        kept, for their types hold every id once more."""
         self._ids = ids
 
     def _laid(self, values: NDArray[Any], kind: type[K], empty: float) -> NDArray[K]:
@@ -137,16 +139,16 @@ class RankedFindings:
 
     def place(self, cell: Cell) -> int:
         """Row of the findings for an annotation; −1 for none."""
-        return int(self._place[cell.code])
+        return int(self._place[cell])
 
-    def by_lesion(self, labels: Floats, predicted: Floats) -> ByLesion:
+    def by_lesion(self, labels: Floats, predicted: Matrix) -> ByLesion:
         """What was found as matrices (n, 16), with the labels and predictions it was found from."""
-        known = self._place.reshape(self._shape) >= 0
-        return ByLesion.of(self.flags, self.score.astype(np.float64), labels, np.where(known, predicted, np.nan))
+        found = np.where(np.asarray(self._place) >= 0, np.asarray(predicted), np.nan)
+        return ByLesion.of(self.flags, np.asarray(self.score, np.float64), labels, found)
 
     def scores_of(self, attribute: int) -> Floats:
         """Scores (n,) of one attribute, NaN where there is none."""
-        return self.score[:, attribute].astype(np.float64)
+        return np.asarray(self.score[:, attribute], np.float64)
 
     def flags_of(self, attribute: int) -> NDArray[np.bool_]:
         """Which lesions (n,) have this attribute flagged."""
@@ -156,6 +158,20 @@ class RankedFindings:
         place = self.place(cell)
         of = self._ids[cell.row], ATTRIBUTES[cell.attribute].name
         return self.findings.reason(place, of) if place >= 0 else ""
+
+
+def _with_row(values: Matrix, row: int, given: Sequence[float], kind: type[np.floating[Any]]) -> Matrix:
+    """The values with another row: themselves, or what takes their place where they cannot be written to."""
+    if isinstance(values, Shelf):
+        try:
+            values[row] = given
+        except OSError:  # a full disk
+            pass
+        else:
+            return values
+    written = np.array(values, kind) if not isinstance(values, np.ndarray) or not values.flags.writeable else values
+    written[row] = given
+    return written
 
 
 def _numbers(values: pl.Series) -> NDArray[Any]:

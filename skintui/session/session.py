@@ -12,7 +12,7 @@ from skintui.dataset.id_search import Matches
 from skintui.dataset.view import LesionView
 from skintui.errors import FilterError, SkintuiError
 from skintui.files import is_there, printable
-from skintui.session.aside import give_back, set_aside
+from skintui.session.aside import Matrix, Shelf, give_back, shelved, trim
 from skintui.session.blind import Withheld, kept
 from skintui.session.columns import Columns
 from skintui.session.decisions import Decisions
@@ -45,7 +45,8 @@ class Session:
         self.fdr = fdr
         self.lesions = place.lesions()
         self.ids = self.lesions.ids
-        self.labels = self.lesions.labels()
+        self.labels: Matrix = self.lesions.labels()
+        """(n, 16) as :meth:`Lesions.labels` has them; once the results are in, on the disk."""
         self.known = Known(self.lesions)
         self.marks = Marks()
         self.desk = Desk(place.workspace.desk)
@@ -92,8 +93,9 @@ class Session:
         """Read the workspace's predictions, findings and vectors, in any thread; what is missing or stale, in lines."""
         problems = [self.desk.problem] if self.desk.problem else []
         workspace = self.place.workspace
-        self.lesions.keep_labels(lambda labels: set_aside(labels, workspace.root))
-        self.labels = self.lesions.labels()
+        if not isinstance(self.labels, Shelf):
+            self.labels = shelved(self.lesions.labels(), workspace.root)
+            self.lesions.keep_labels(lambda labels: at.mapped() if isinstance(at := self.labels, Shelf) else labels)
         if is_there(workspace.predictions):
             try:
                 stored = read_predictions(workspace.predictions, self.lesions, ("predicted", "spread"))
@@ -108,7 +110,7 @@ class Session:
         except SkintuiError as error:
             ranked = None
             problems.append(str(error))
-        gauge = Gauge(self.decisions, self.lesions, None if self.blind.prediction else ranked)
+        gauge = Gauge(self.decisions, self.lesions, None if self.blind.prediction else ranked, self.labels)
         self._findings, self._gauge = ranked, gauge
         self.lesions.prepare()
         if workspace.vectors.is_dir():
@@ -118,7 +120,8 @@ class Session:
                 problems.append(str(error))
         if self.in_queue:
             self._listed(self.view)  # made here, it is at hand when it is wanted
-        give_back(self.labels)
+        give_back(self.lesions.labels())
+        trim()
         return problems
 
     # Where one is
@@ -290,7 +293,7 @@ class Session:
         """How far the review is; costs what was decided since the last time, more only after a new audit."""
         findings = self.findings
         if self._gauge.findings is not findings:
-            self._gauge = Gauge(self.decisions, self.lesions, findings)
+            self._gauge = Gauge(self.decisions, self.lesions, findings, self.labels)
         return self._gauge.read(self.tolerated)
 
     def neighbours(self, cell: Cell, mode: str, k: int) -> Neighbours:

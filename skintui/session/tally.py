@@ -15,6 +15,7 @@ from skintui.session.listing import Cell
 if TYPE_CHECKING:
     from skintui.dataset.lesions import Lesions
     from skintui.review.verdicts import Verdict
+    from skintui.session.aside import Matrix
     from skintui.session.decisions import Decisions
     from skintui.session.reading import RankedFindings
 
@@ -63,11 +64,15 @@ class Tally:
         decisions: the verdicts.
         lesions: the data set; a verdict on a label that has changed since judges nothing.
         findings: the audit, if there is one.
+        labels: those of the lesions where they are kept elsewhere.
     """
 
-    def __init__(self, decisions: Decisions, lesions: Lesions, findings: RankedFindings | None) -> None:
+    def __init__(
+        self, decisions: Decisions, lesions: Lesions, findings: RankedFindings | None, labels: Matrix | None = None
+    ) -> None:
         self.findings = findings
-        self._decisions, self._lesions, self._labels = decisions, lesions, lesions.labels()
+        self._decisions, self._lesions = decisions, lesions
+        self._labels: Matrix = lesions.labels() if labels is None else labels
         self._begin()
 
     def _begin(self) -> None:

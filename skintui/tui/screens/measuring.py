@@ -53,6 +53,9 @@ class Measuring:
         self._screen.app.push_screen(screen, lambda _: self._display.meter())
 
     def clusters(self) -> None:
+        import numpy as np
+
+        from skintui.session.aside import give_back
         from skintui.steps.clusters import find_clusters
         from skintui.steps.systematic import find_systematic
 
@@ -65,8 +68,11 @@ class Measuring:
 
         def find() -> tuple[Clustered, Systematic]:
             by_lesion = found.by_lesion(lesions.labels(), predicted)
-            spread = found.spread.astype("float64")
-            return find_clusters(lesions, by_lesion, fdr), find_systematic(lesions, by_lesion.predicted, spread, fdr)
+            spread = np.asarray(found.spread, np.float64)
+            clusters = find_clusters(lesions, by_lesion, fdr)
+            systematic = find_systematic(lesions, by_lesion.predicted, spread, fdr)
+            give_back(lesions.labels())
+            return clusters, systematic
 
         self._screen.app.push_screen(ClusterScreen(find, self._row), self._list)
 
