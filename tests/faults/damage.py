@@ -127,7 +127,10 @@ VERBS: dict[str, Callable[[Place], list[object]]] = {
     "index": lambda place: ["index", "--attributes", ATTRIBUTES, "--device", "cpu"],
 }
 APPLICATION = "walk"
-QUICK = tuple(verb for verb in VERBS if verb not in ("index", "selftest"))
+LARGE = ("neighbours joint", "index", "selftest", APPLICATION)
+"""Verbs that load much: called from a process of their own that has it loaded."""
+LOADED = (*HEAVY, "skintui.tui.app", "skintui.tui.screens.audit", "skintui.session", "tests.tui.opened")
+QUICK = tuple(verb for verb in VERBS if verb not in LARGE)
 
 
 def call(machine: Machine, verb: str, place: Place) -> Ended:
@@ -153,6 +156,7 @@ class Damage(Case):
 
     def prepare(self, room: Path) -> None:
         self.machine = Machine(room / "machine")
+        self.large: Machine | None = None
         self.made = made()
         self.origin = self.made.place()
         self.place = Place(self.origin.files, Workspace(room / "workspace"))
@@ -192,13 +196,20 @@ class Damage(Case):
         assert isinstance(trial, Trial)
         if trial.verb not in self.wanted:
             self.fresh()
-            right = call(self.machine, trial.verb, self.place)
+            right = self.call(trial.verb)
             assert right.code == 0, str(right)
             self.wanted[trial.verb] = (right, self.results())
         self.fresh()
         self.harm(self.path(trial.file), trial.file, random.Random(trial.seed))
         self.harmed = self.bytes_of(trial.file)
-        self.ended = call(self.machine, trial.verb, self.place)
+        self.ended = self.call(trial.verb)
+
+    def call(self, verb: str) -> Ended:
+        if verb not in LARGE:
+            return call(self.machine, verb, self.place)
+        if self.large is None:
+            self.large = Machine(self.machine.folder, LOADED)
+        return call(self.large, verb, self.place)
 
     def bytes_of(self, file: str) -> bytes:
         path = self.path(file)
@@ -295,8 +306,9 @@ class Damage(Case):
         return []
 
     def clean(self) -> None:
-        if hasattr(self, "machine"):
-            self.machine.close()
+        for machine in (getattr(self, "machine", None), getattr(self, "large", None)):
+            if machine is not None:
+                machine.close()
 
 
 def _told(ended: Ended) -> str:
