@@ -80,7 +80,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if path.is_file():
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
             raise UsageError(f"settings cannot be read ({error})", where=path, do="mend or remove the file") from error
         settings = with_values(settings, table, where=str(path))
     variables = {

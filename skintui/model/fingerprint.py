@@ -152,24 +152,32 @@ def fingerprint(
 TILE_PX = 224
 """Side to which tiles are resized where the model does not fix one: 8 × 8 image tokens with Qwen2-VL's patches."""
 
+_LARGEST_TILE_PX = 1 << 13
+
 
 def tile_pixels(folder: Path, adapter: Path | None = None, asked: int | None = None) -> int:
     """Side of the square every tile is resized to.
 
     Tiles are 51-239 px wide but always show 15 mm, so only one size keeps millimetres per pixel. It is what is asked
     for, else what the adapter was trained with, else the model's own where its smallest and largest image are the same
-    square, else ``TILE_PX``.
+    square, else ``TILE_PX``. Raises ModelError where that is no size in whole patches.
     """
     config = read_json(folder / "preprocessor_config.json")
-    size = config.get("size") or {}
-    low = config.get("min_pixels", size.get("shortest_edge"))
-    high = config.get("max_pixels", size.get("longest_edge"))
-    fixed = round(float(low) ** 0.5) if low and low == high else None
     trained = read_json(adapter / RECIPE).get("tile_px") if adapter and (adapter / RECIPE).is_file() else None
-    side = int(asked or trained or fixed or TILE_PX)
-    factor = int(config.get("patch_size", 14)) * int(config.get("merge_size", 2))
-    if side < factor or side % factor:
-        raise ModelError(f"tiles of {side} px do not divide into patches of {factor} px", where=folder)
+    try:
+        size = config.get("size") or {}
+        low = config.get("min_pixels", size.get("shortest_edge"))
+        high = config.get("max_pixels", size.get("longest_edge"))
+        fixed = round(float(low) ** 0.5) if low and low == high else None
+        side = int(asked or trained or fixed or TILE_PX)
+        factor = int(config.get("patch_size", 14)) * int(config.get("merge_size", 2))
+        fits = 0 < factor <= side <= _LARGEST_TILE_PX and side % factor == 0
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        what = "the sizes of tiles and patches are no numbers"
+        raise ModelError(what, where=folder / "preprocessor_config.json", do="copy the file again") from error
+    if not fits:
+        what = f"tiles of {str(side)[:12]} px do not divide into patches of {str(factor)[:12]} px"
+        raise ModelError(what, where=folder)
     return side
 
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from skintui.model.fingerprint import base_sha256, fingerprint
+import pytest
+
+from skintui.errors import ModelError
+from skintui.model.fingerprint import base_sha256, fingerprint, tile_pixels
 from skintui.model.reader import LesionReader
 
 
@@ -54,3 +58,18 @@ def test_asking_loads_no_torch(tiny_base: Path) -> None:
         "sys.exit(any(name in sys.modules for name in ('torch', 'transformers', 'peft')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("sizes", [
+    {"merge_size": "two"}, {"patch_size": 0}, {"patch_size": -14}, {"size": [224]}, {"patch_size": None},
+    {"min_pixels": -4, "max_pixels": -4}, {"min_pixels": 1e300, "max_pixels": 1e300}, {"patch_size": float("inf")},
+])  # fmt: skip
+def test_sizes_of_tiles_that_are_none_are_refused(tmp_path: Path, sizes: dict[str, object]) -> None:
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(sizes))
+    with pytest.raises(ModelError, match="the sizes of tiles and patches are no numbers|do not divide into patches"):
+        tile_pixels(tmp_path)
+
+
+def test_the_size_of_tiles_is_what_is_asked_for_or_the_one_that_is_fixed(tmp_path: Path) -> None:
+    (tmp_path / "preprocessor_config.json").write_text('{"min_pixels": 12544, "max_pixels": 12544}')
+    assert (tile_pixels(tmp_path), tile_pixels(tmp_path, asked=56)) == (112, 56)
