@@ -66,7 +66,7 @@ def test_asking_loads_no_torch(tiny_base: Path) -> None:
 ])  # fmt: skip
 def test_sizes_of_tiles_that_are_none_are_refused(tmp_path: Path, sizes: dict[str, object]) -> None:
     (tmp_path / "preprocessor_config.json").write_text(json.dumps(sizes))
-    with pytest.raises(ModelError, match="the sizes of tiles and patches are no numbers|do not divide into patches"):
+    with pytest.raises(ModelError, match=r"the sizes of tiles and patches are no numbers|do not divide into patches"):
         tile_pixels(tmp_path)
 
 
