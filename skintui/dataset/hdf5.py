@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from skintui.dataset.hdf5_structure import located, read_links
 from skintui.dataset.offsets import APART, Offsets, Place
 from skintui.dataset.stamp import Stamp
 from skintui.dataset.tiles import MAX_TILE_BYTES, safe_name, tile_missing
@@ -76,6 +77,9 @@ class Hdf5Tiles:
         if len(data) != size:
             raise TileError(f"tile '{printable(isic_id, 60)}' is cut short", where=printable(str(self._path)))
         return data
+
+    def as_stored(self, ids: Sequence[str]) -> Sequence[str]:
+        return ids if self._index is None else self._index.as_stored(ids)
 
     def close(self) -> None:
         with self._lock:
@@ -208,18 +212,24 @@ def index_offsets(path: Path, target: Path, progress: Progress = SILENT) -> None
     stamp = Stamp.of(path)
     file = open_hdf5(path)
     try:
-        with _explaining(path):
-            names = _names(file)
-        progress.start("locating tiles", len(names))
-        places: list[Place] = []
-        for start in range(0, len(names), _EVERY):
+        with _explaining(path), path.open("rb") as raw:
+            links = read_links(raw.fileno())
+            names = _names(file) if links is None else links.names
+            progress.start("locating tiles", len(names))
+            offsets, sizes = np.full(len(names), -1, np.int64), np.zeros(len(names), np.int64)
+            for rows, *places in located(raw.fileno(), links.headers, MAX_TILE_BYTES) if links is not None else ():
+                stop_if_cancelled(progress)
+                offsets[rows], sizes[rows] = places
+                progress.advance(int((places[0] >= 0).sum()))
+        left = np.flatnonzero(offsets < 0)
+        for part in np.split(left, range(_EVERY, len(left), _EVERY)):
             stop_if_cancelled(progress)
-            part = names[start : start + _EVERY]
-            places += [_offset(file, name) for name in part]
+            for row in part.tolist():
+                offsets[row], sizes[row] = _offset(file, names[row])
             progress.advance(len(part))
     finally:
         file.close()
-    Offsets.write(target, stamp, names, places)
+    Offsets.write(target, stamp, names, offsets, sizes)
 
 
 def _offset(file: Any, name: str) -> Place:

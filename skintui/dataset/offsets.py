@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from skintui.dataset.parquet import write_parquet
 from skintui.dataset.seal import is_intact
@@ -49,10 +52,17 @@ class Offsets:
             return None
         return int(self._offsets[row]), int(self._sizes[row])
 
+    def as_stored(self, ids: Sequence[str]) -> Sequence[str]:
+        """Some of the ids in the order of the file."""
+        rows = self._frame.get_column("isic_id").search_sorted(pl.Series(ids, dtype=pl.String)).to_numpy()
+        order = np.argsort(np.append(self._offsets, 0)[rows], kind="stable")
+        return [ids[row] for row in order.tolist()]
+
     @staticmethod
-    def write(target: Path, stamp: Stamp, names: list[str], places: list[Place]) -> None:
+    def write(
+        target: Path, stamp: Stamp, names: list[str], offsets: NDArray[np.int64], sizes: NDArray[np.int64]
+    ) -> None:
         """Write the index of the file with that stamp. Raises WorkspaceError."""
-        offsets, sizes = zip(*places, strict=True) if places else ((), ())
         frame = pl.DataFrame({"isic_id": names, "offset": offsets, "size": sizes}, schema=_COLUMNS).sort("isic_id")
         write_parquet(frame, target, {_STAMP: stamp.to_json()})
 

@@ -133,7 +133,7 @@ def undecodable(ids: Sequence[str], tiles: TileSource, progress: Progress = SILE
     """Decode every tile (Pillow lets threads run side by side) and report those that do not."""
     progress.start("checking tiles", len(ids))
     found: list[tuple[str, str]] = []
-    for part, wrong in _checked_parts(ids, tiles, progress):
+    for part, wrong in _checked_parts(tiles.as_stored(ids), tiles, progress):
         found += wrong
         progress.advance(part)
     order = {isic_id: row for row, isic_id in enumerate(ids)} if found else {}

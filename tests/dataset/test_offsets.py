@@ -19,3 +19,9 @@ def test_every_id_is_found_and_no_other(monkeypatch: pytest.MonkeyPatch, few: in
 
 def test_nothing_is_found_where_nothing_is() -> None:
     assert Offsets(pl.DataFrame({"isic_id": [], "offset": [], "size": []})).find("a") is None
+
+
+def test_ids_in_the_order_of_the_file() -> None:
+    index = Offsets(pl.DataFrame({"isic_id": ["a", "b", "c", "d"], "offset": [40, -1, 7, 90], "size": [9] * 4}))
+    assert index.as_stored(["a", "c", "d", "b"]) == ["b", "c", "a", "d"]
+    assert index.as_stored([]) == []
