@@ -80,7 +80,7 @@ def scan_dataset(
         "tiles_checked": checked,
         "problems": [problem.as_dict() for problem in found],
     }
-    write_sealed_json(workspace.scan_report, report)
+    write_sealed_json(workspace.scan_report, report, indent=None)
     return Scan(lesions, found, seconds, checked)
 
 

@@ -92,10 +92,10 @@ def _checksum(handle: int, at: int) -> int:
     return checksum
 
 
-def write_sealed_json(path: Path, value: Mapping[str, Any]) -> None:
-    """An object as JSON, with a checksum of its other members as one more."""
+def write_sealed_json(path: Path, value: Mapping[str, Any], *, indent: int | None = 2) -> None:
+    """An object as JSON, with a checksum of its other members as one more; quickly without ``indent``."""
     sealed = {**value, _KEY: f"{_checksum_of(value):08x}"}
-    write_text(path, json.dumps(sealed, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+    write_text(path, json.dumps(sealed, ensure_ascii=False, indent=indent, sort_keys=True) + "\n")
 
 
 def read_sealed_json(content: bytes) -> dict[str, Any]:
