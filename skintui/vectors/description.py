@@ -68,7 +68,16 @@ def locked(folder: Path) -> IO[bytes]:
 def discard(folder: Path) -> None:
     """Remove what an earlier store left: manifest first, so that nothing answers from a half-removed index."""
     try:
-        for pattern in ("manifest.json", "store.json", "journal.jsonl", "*.f16", "*.usearch", "*.bits.npz", "*.bits"):
+        for pattern in (
+            "manifest.json",
+            "store.json",
+            "journal.jsonl",
+            "*.f16",
+            "*.usearch",
+            "*.bits.npz",
+            "*.bits",
+            "*.axes",
+        ):
             for path in folder.glob(pattern):
                 path.unlink()
         shutil.rmtree(folder / "shards", ignore_errors=True)

@@ -1,8 +1,15 @@
-"""Cosines told from signs, with how far they may be off, and the search that stops once nothing better can be left.
+"""Cosines told from a few axes and from signs, how far they may be off, and the search that stops once it is certain.
 
-With the mean m of the data set, unit vectors q and x, and the share p of bits in which their signs differ,
-⟨q, x⟩ = |q − m| |x − m| cos θ + ⟨q, m⟩ + ⟨x, m⟩ − |m|², and p estimates θ / π (see :mod:`skintui.vectors.signs`).
-⟨x, m⟩ is known exactly for every lesion; without it, lesions far from the query could not be told apart at all.
+With the mean m of the data set, c and r for the coordinates of a vector less m along the principal axes and what they
+leave of it (:mod:`skintui.vectors.axes`), the cosine of unit vectors q and x is
+
+    ⟨q, x⟩ = ⟨q, m⟩ + ⟨x, m⟩ - |m|² + ⟨c_q, c_x⟩ + ⟨r_q, r_x⟩.
+
+All but the last is known for every lesion, and |⟨r_q, r_x⟩| ≤ |r_q| |r_x|. The signs s of x - m, turned at random
+(:mod:`skintui.vectors.signs`), tell the last: ⟨s, r_q⟩ |x - m| √(π / 2B) has it as its mean, for B bits, and a standard
+deviation of |r_q| |x - m| √((π / 2 - 1) / B); only the lesion's side is rounded to signs (Gao and Long 2024, RaBitQ,
+Proc. ACM Manag. Data 2(3), doi 10.1145/3654970). ⟨s, r_q⟩ is a sum of Hamming distances: r_q in whole odd steps of 4
+bits is a weighted sum of 4 vectors of signs.
 """
 
 from __future__ import annotations
@@ -13,18 +20,45 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from skintui.vectors.exact import MARGIN, Hits, ranked
+from skintui.vectors.axes import Axes
+from skintui.vectors.exact import MARGIN, Hits, cosines, ranked
 from skintui.vectors.hamming import distances
+from skintui.vectors.rows import RowFile
 from skintui.vectors.signs import Signs
 
 SURENESS = 3.0
 """Standard deviations an estimate may be too low before its lesion is passed over: 1 in 700 at the very edge."""
 
+_PLANES = 4
+_STEP = 0.335
+"""Of the standard deviation: the even steps that round a normal number to 16 values best (Max 1960, IRE IT-6)."""
 _SAMPLE = 200
 """Lesions whose cosine is computed to learn how far the estimates really are off."""
 _GROWTH = 16
 _GATHER_BELOW = 0.4
-"""Above this share of codes allowed, counting all is faster than picking the allowed ones."""
+"""Above this share of the lesions, multiplying all is faster than picking some."""
+_ROUNDING = 1e-4
+"""Half-precision coordinates move no cosine by more."""
+
+Exact = Callable[[NDArray[np.int64], int], Hits]
+"""``exact(rows, k)`` computes the k best of some rows, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is known of a query."""
+
+    bits: NDArray[np.uint8]
+    """(B/8,) its own signs."""
+    coordinates: NDArray[np.float32]
+    """(r,) along the axes."""
+    constant: float
+    """⟨q, m⟩ - |m|²."""
+    rest: float
+    """Length of what the axes leave of it."""
+    planes: NDArray[np.uint8]
+    """(4, B/8) signs whose sum by ``weights`` (4,) is the turned rest."""
+    weights: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,84 +73,129 @@ class Estimates:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """The signs of all lesions that have a vector, in the order of the file."""
+    """What is known of all lesions without their vectors; arrays (n,) by lesion, those without vector included."""
 
     signs: Signs
+    axes: Axes
     packed: NDArray[np.uint8]
-    """(s, bits/8), mapped."""
-    rows: NDArray[np.int64]
-    """(s,) the lesion of each."""
+    """(s, B/8) signs of the lesions that have a vector, mapped, in an order of their own."""
+    places: NDArray[np.int32]
+    """(n,) where a lesion's signs are; -1 without."""
+    coordinates: RowFile
+    """(n, r) along the axes."""
     along: NDArray[np.float32]
-    """(s,) inner product of the lesion's vector and the mean."""
+    """(n,) inner product of the lesion's vector and the mean."""
+    lengths: NDArray[np.float32]
+    """(n,) of the vector less the mean."""
+    rests: NDArray[np.float32]
+    """(n,) length of what the axes leave of it."""
 
-    def estimates(self, query: NDArray[np.float32], allowed: NDArray[np.bool_] | None = None) -> Estimates:
-        """Of every lesion, or of those ``allowed`` (n,), to a unit vector (d,)."""
-        picked = None if allowed is None else np.flatnonzero(allowed[self.rows])
-        bits = self.signs.pack(query[np.newaxis])[0]
-        few = picked is not None and picked.size < _GATHER_BELOW * self.rows.size
-        differing = distances(self.packed, bits, picked if few else None)
-        if picked is not None and not few:
-            differing = differing[picked]
-        rows, along = (self.rows, self.along) if picked is None else (self.rows[picked], self.along[picked])
-        return self.cosines(query, rows, along, differing)
+    def question(self, query: NDArray[np.float32]) -> Question:
+        """Of a unit vector (d,)."""
+        mean = self.signs.mean
+        centred = query - mean
+        coordinates, rest = self.axes.split(centred)
+        turned = self.signs.turned(np.stack([centred, rest]))
+        bits, step = np.packbits(turned[0] > 0), _STEP * float(np.sqrt(np.mean(np.square(turned[1]))))
+        half = 1 << (_PLANES - 1)
+        levels = (np.clip(np.floor(turned[1] / max(step, 1e-30)), -half, half - 1) + half).astype(np.uint8)
+        planes = np.packbits(levels >> np.arange(_PLANES, dtype=np.uint8)[:, np.newaxis] & 1, axis=1)
+        length = float(np.linalg.norm(rest))
+        grown = float(np.linalg.norm(turned[1])) / max(length, 1e-30)  # turning keeps no scale
+        scale = step / 2 * np.sqrt(np.pi / 2 / self.signs.bits) / max(grown, 1e-30)
+        weights = (scale * 2.0 ** np.arange(_PLANES)).astype(np.float32)
+        constant = float(np.dot(query.astype(np.float64), mean) - np.dot(mean.astype(np.float64), mean))
+        return Question(bits, coordinates, constant, length, planes, weights)
 
-    def cosines(
-        self,
-        query: NDArray[np.float32],
-        rows: NDArray[np.int64],
-        along: NDArray[np.float32],
-        differing: NDArray[np.float32],
+    def by_axes(self, question: Question, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """All of the cosines (m,) of ascending ``rows`` but ⟨r_q, r_x⟩."""
+        if rows.size < _GATHER_BELOW * self.along.size:
+            found = cosines(self.coordinates.picked(rows), question.coordinates)
+        else:
+            found = cosines(self.coordinates.matrix(), question.coordinates)[rows]
+        found += self.along[rows] + np.float32(question.constant)
+        return found
+
+    def most(self, question: Question, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What the signs could add to :meth:`by_axes` at most (m,)."""
+        return self.rests[rows] * np.float32(question.rest) + np.float32(_ROUNDING)
+
+    def estimates(
+        self, question: Question, rows: NDArray[np.int64], by_axes: NDArray[np.float32] | None = None
     ) -> Estimates:
-        """Of lesions ``rows`` (m,) whose inner products with the mean and numbers of differing bits are known."""
-        mean, count = self.signs.mean, self.signs.bits
-        square = float(mean @ mean)
-        share = np.arange(count + 1, dtype=np.float64) / count
-        cosine = np.cos(np.pi * share).astype(np.float32)
-        error = (np.pi * np.sin(np.pi * share) * np.sqrt(share * (1 - share) / count)).astype(np.float32)
-        number = differing.astype(np.intp)
-        reach = np.sqrt(np.maximum(1 + square - 2 * along, 0)) * np.float32(np.linalg.norm(query - mean))
-        estimate = reach * cosine[number] + along
-        estimate += np.float32(query @ mean) - np.float32(square)
-        return Estimates(rows, estimate, reach * error[number])
+        """Cosines of ``rows`` (m,), told from axes (those given, if known) and signs."""
+        known = self.by_axes(question, rows) if by_axes is None else by_axes
+        differing = distances(self.packed, question.planes, self.places[rows])
+        agreeing = np.float32(self.signs.bits) - 2 * differing.astype(np.float32)
+        lengths = self.lengths[rows]
+        rest = np.einsum("ij,j->i", agreeing, question.weights) * lengths
+        spread = question.rest * np.sqrt((np.pi / 2 - 1) / self.signs.bits)
+        return Estimates(rows, known + rest, lengths * np.float32(spread))
 
 
-def best_estimated(
-    found: Estimates, cosines: Callable[[NDArray[np.int64], int], Hits], k: int, first: int, *, once: bool = False
+def best_known(
+    codes: Codes, question: Question, rows: NDArray[np.int64], exact: Exact, k: int, first: int, *, once: bool = False
 ) -> Hits:
+    """The k best of ascending ``rows`` by their stored vectors, of which as few are read as leave no doubt.
+
+    The axes pass over those that whatever is left of them could not lift among the k best, then the signs tell the
+    others. ``once``: only the ``first`` most promising are read.
+    """
+    known = codes.by_axes(question, rows)
+    near = np.sort(_largest(known, _GROWTH * first))
+    found = codes.estimates(question, rows[near], known[near])
+    if once or near.size == rows.size:
+        return best_estimated(found, exact, k, first, once=once)
+    chosen = _largest(found.cosine, first)
+    begun = exact(np.sort(found.rows[chosen]), k)
+    if len(begun) == k:
+        left = np.flatnonzero(known + codes.most(question, rows) >= begun.similarity[-1])
+        rows, known = rows[left], known[left]
+    return best_estimated(codes.estimates(question, rows, known), exact, k, first)
+
+
+def best_estimated(found: Estimates, exact: Exact, k: int, first: int, *, once: bool = False) -> Hits:
     """The k best of the estimated lesions by their stored vectors.
 
-    ``cosines(rows, k)`` computes the k best of some rows, ascending. The ``first`` most promising are computed, then
-    more of them for as long as any estimate could, by its error, still belong among the k best (``once``: no more).
-    The error is scaled to what it is for a sample of these lesions.
+    The ``first`` most promising are computed, then more of them for as long as any estimate could, by its error, still
+    belong among the k best (``once``: no more). The error is scaled to what it is for a sample of these lesions.
     """
     m, kept = found.rows.size, k + MARGIN
     upper, best = found.cosine, Hits.none()
     if not once and m > _SAMPLE + first:
-        upper, best = _upper(found, cosines)
+        upper, best = _upper(found, exact)
     left = np.arange(m)
     while left.size:
-        count = min(first, left.size)
-        order = np.argpartition(upper[left], left.size - count)
-        chosen, left = left[order[left.size - count :]], left[order[: left.size - count]]
-        best = _merged(best, cosines(np.sort(found.rows[chosen]), kept), kept)
+        chosen = _largest(upper[left], first)
+        others = np.ones(left.size, np.bool_)
+        others[chosen] = False
+        best = _merged(best, exact(np.sort(found.rows[left[chosen]]), kept), kept)
         if once:
             break
+        left = left[others]
         if len(best) >= k:
             left = left[upper[left] >= best.similarity[k - 1]]
         first *= _GROWTH
-    return cosines(np.sort(best.rows), k)  # together once more: single precision does not tell them apart
+    return exact(np.sort(best.rows), k)  # together once more: single precision does not tell them apart
 
 
-def _upper(found: Estimates, cosines: Callable[[NDArray[np.int64], int], Hits]) -> tuple[NDArray[np.float32], Hits]:
+def _upper(found: Estimates, exact: Exact) -> tuple[NDArray[np.float32], Hits]:
     """What each cosine is at most, as sure as SURENESS says; and the best of the sample it was learnt from."""
     sample = np.linspace(0, found.rows.size - 1, _SAMPLE).astype(np.int64)
     sample = sample[np.argsort(found.rows[sample])]
-    hits = cosines(found.rows[sample], _SAMPLE)
+    hits = exact(found.rows[sample], _SAMPLE)
     place = dict(zip(found.rows[sample].tolist(), sample.tolist(), strict=True))
     at = np.array([place[row] for row in hits.rows.tolist()], np.int64)
     off = (hits.similarity - found.cosine[at]) / np.maximum(found.error[at], np.float32(1e-6))
     scale = np.float32(SURENESS * np.sqrt(np.mean(np.square(off)))) if off.size else np.float32(SURENESS)
     return found.cosine + scale * found.error, hits
+
+
+def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Where the ``count`` largest of (m,) are, in any order; all places where there are no more."""
+    if count >= values.size:
+        return np.arange(values.size)
+    return np.argpartition(values, values.size - count)[values.size - count :]
 
 
 def _merged(one: Hits, other: Hits, k: int) -> Hits:

@@ -1,8 +1,9 @@
 """Graphs over the signs of stored vectors, one usearch file per view, rebuildable from the vectors at any time.
 
 A view's graph is ``<view>.usearch`` (usearch, Hamming distance on bits); ``<view>.bits.npz`` says how vectors become
-bits. usearch writes the bits as one block at the front of its file, and the masked scan reads them there; where a
-version of usearch arranges them otherwise they are written once more to ``<view>.bits``.
+bits and coordinates, ``<view>.axes`` holds the coordinates (:mod:`skintui.vectors.axes`), in half precision and in the
+order of the lesions. usearch writes the bits as one block at the front of its file, and the masked scan reads them
+there; where a version of usearch arranges them otherwise they are written once more to ``<view>.bits``.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,10 @@ from numpy.typing import NDArray
 from skintui.errors import VectorsError, WorkspaceError
 from skintui.files import sha256_of, written_beside
 from skintui.progress import SILENT, Progress, stop_if_cancelled
+from skintui.vectors.axes import Axes
 from skintui.vectors.manifest import FileRecord, Manifest, open_manifest
+from skintui.vectors.pages import ask_for_large_pages
+from skintui.vectors.rows import HALF
 from skintui.vectors.signs import Signs
 from skintui.vectors.store import VectorStore
 
@@ -29,6 +34,8 @@ EXPANSION_ADD = 128
 """Half of it would double the build rate, but loses neighbours in small clusters for good."""
 
 _BLOCK = 4096
+_SAMPLE = 4096
+"""Vectors that mean and axes are learnt from."""
 _CODES_OFFSET = 8
 """usearch's file starts with two 32-bit counts, rows and bytes per row, then the vectors."""
 
@@ -65,30 +72,31 @@ def build_graph(
 
     Files are written beside and renamed. Raises Cancelled between two blocks, WorkspaceError for a full disk.
     """
+    from threadpoolctl import threadpool_limits
+
     manifest = Manifest(store.folder, store.fingerprint, store.n, store.d) if manifest is None else manifest
     digest = store.digest(view)
     progress.start(f"index {view}", total=store.n)
     store.refuse_damaged(view)
-    mean, checksum = _mean_and_checksum(store, view)
-    signs = Signs.around(mean)
-    index, packed, rows, along = _filled(store, view, signs, progress, threads)
+    with threadpool_limits(1, "blas"):  # while one thread turns vectors, the others have the graph to fill
+        signs, axes = _learnt(store, view)
+        with written_beside(store.folder / f"{view}.axes") as temporary, temporary.open("wb") as file:
+            made = _filled(store, view, signs, axes, file, progress, threads)
     graph, codes = f"{view}.usearch", {"file": f"{view}.usearch", "offset": _CODES_OFFSET}
-    _save_index(index, store.folder / graph)
-    written = [graph]
-    slots = _slot_rows(store.folder / graph, packed, rows)
+    _save_index(made.index, store.folder / graph)
+    written = [graph, f"{view}.axes", f"{view}.bits.npz"]
+    slots = _slot_rows(store.folder / graph, made.packed, made.rows)
     if slots is None:
-        codes, slots = {"file": f"{view}.bits", "offset": 0}, rows
+        codes, slots = {"file": f"{view}.bits", "offset": 0}, made.rows
         with written_beside(store.folder / f"{view}.bits") as temporary:
-            temporary.write_bytes(packed.tobytes())
+            temporary.write_bytes(made.packed.tobytes())
         written.append(f"{view}.bits")
     with written_beside(store.folder / f"{view}.bits.npz") as temporary, temporary.open("wb") as file:
-        by_row = np.zeros(store.n, np.float32)
-        by_row[rows] = along
-        np.savez(file, rows=slots.astype(np.int32), along=by_row[slots], **signs.arrays())  # type: ignore[arg-type]
-    written.append(f"{view}.bits.npz")
+        numbers = {"along": made.along, "lengths": made.lengths, "rests": made.rests, "axes": axes.directions}
+        np.savez(file, rows=slots.astype(np.int32), **numbers, **signs.arrays())  # type: ignore[arg-type]
     for name in written:
         manifest.files[name] = _record(store.folder / name)
-    manifest.files[f"{view}.f16"] = FileRecord(checksum, store.path(view).stat().st_size)
+    manifest.files[f"{view}.f16"] = FileRecord(made.checksum, store.path(view).stat().st_size)
     manifest.views[view] = {"digest": digest, "codes": codes, "bits": signs.bits}
     manifest.save()
     return manifest
@@ -98,7 +106,7 @@ def _is_fresh(manifest: Manifest, store: VectorStore, view: str) -> bool:
     record = manifest.views.get(view)
     if record is None or record.get("digest") != store.digest(view):
         return False
-    names = {f"{view}.usearch", f"{view}.bits.npz", record["codes"]["file"]}
+    names = {f"{view}.usearch", f"{view}.axes", f"{view}.bits.npz", record["codes"]["file"]}
     try:
         for name in names:
             manifest.check(name)
@@ -112,24 +120,44 @@ def _blocks(store: VectorStore, view: str) -> Iterator[tuple[int, NDArray[np.flo
     vectors, present = store.row_file(view), store.present()
     for start in range(0, store.n, _BLOCK):
         block = vectors.read(np.arange(start, min(start + _BLOCK, store.n)))  # a mapping would count as memory held
-        yield start, block, np.flatnonzero(block.any(axis=1) & present[start : start + _BLOCK])
+        some = block.view(np.uint16).any(axis=1)  # zeros by their bits: numpy is slow at half precision
+        yield start, block, np.flatnonzero(some & present[start : start + _BLOCK])
 
 
-def _mean_and_checksum(store: VectorStore, view: str) -> tuple[NDArray[np.float32], str]:
-    """Mean (d,) of the lesions that have a vector, and the SHA-256 of the file, in one reading."""
-    total, count, digest = np.zeros(store.d), 0, hashlib.sha256()
-    for _, block, there in _blocks(store, view):
-        digest.update(block.tobytes())
-        vectors = block if there.size == block.shape[0] else block[there]
-        total += vectors.astype(np.float32).sum(axis=0, dtype=np.float64)
-        count += there.size
-    return (total / max(count, 1)).astype(np.float32), digest.hexdigest()
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A graph and what is known beside it."""
+
+    index: Any
+    packed: NDArray[np.uint8]
+    """(m, B/8) of the lesions that have a vector."""
+    rows: NDArray[np.int64]
+    """(m,) of these."""
+    along: NDArray[np.float32]
+    lengths: NDArray[np.float32]
+    rests: NDArray[np.float32]
+    """(n,) as in :class:`skintui.vectors.estimate.Codes`, zero for a lesion without vector."""
+    checksum: str
+    """SHA-256 of the file of vectors."""
+
+
+def _learnt(store: VectorStore, view: str) -> tuple[Signs, Axes]:
+    """Mean and axes of a sample of the lesions that have a vector, spread evenly over the file.
+
+    Estimates are right around any point; the sample's mean is off by 1/64 of the spread, which costs them nothing.
+    """
+    there = np.flatnonzero(store.present())
+    sample = np.unique(np.linspace(0, there.size - 1, min(_SAMPLE, there.size)).astype(np.int64))
+    vectors = store.row_file(view).read(there[sample])
+    vectors = vectors[vectors.view(np.uint16).any(axis=1)].astype(np.float32)
+    mean = vectors.mean(axis=0) if len(vectors) else np.zeros(store.d, np.float32)
+    return Signs.around(mean), Axes.learnt(vectors - mean)
 
 
 def _filled(
-    store: VectorStore, view: str, signs: Signs, progress: Progress, threads: int
-) -> tuple[Any, NDArray[np.uint8], NDArray[np.int64], NDArray[np.float32]]:
-    """The index, the packed bits (m, bytes), rows (m,) and inner products with the mean (m,) of lesions with a vector.
+    store: VectorStore, view: str, signs: Signs, axes: Axes, file: IO[bytes], progress: Progress, threads: int
+) -> _Made:
+    """The graph of all vectors, read once; their coordinates (n, r) along the axes are written to ``file``.
 
     One thread turns the next vectors into bits while the others enter the last ones.
     """
@@ -142,25 +170,32 @@ def _filled(
         connectivity=CONNECTIVITY,
         expansion_add=EXPANSION_ADD,
     )
-    packed, rows, along = [np.empty((0, signs.bits // 8), np.uint8)], [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+    packed, rows, digest = [np.empty((0, signs.bits // 8), np.uint8)], [np.empty(0, np.int64)], hashlib.sha256()
+    along, lengths, rests = np.zeros((3, store.n), np.float32)
     with ThreadPoolExecutor(1, thread_name_prefix="graph") as pool:
         entered: Future[Any] | None = None
         for start, block, there in _blocks(store, view):
             stop_if_cancelled(progress)
-            vectors = block[there].astype(np.float32)
-            bits = signs.pack(vectors)
+            digest.update(block.data)
+            vectors = (block if there.size == len(block) else block[there]).astype(np.float32)
+            at = there + start
+            along[at] = vectors @ signs.mean
+            vectors -= signs.mean
+            bits, coordinates = signs.pack_centred(vectors), np.zeros((len(block), len(axes.directions)), HALF)
+            coordinates[there], rests[at] = axes.of(vectors)
+            lengths[at] = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+            file.write(coordinates.data)
             if entered is not None:
                 entered.result()
+            ask_for_large_pages()
             if there.size:
-                keys = (there + start).astype(np.uint64)
-                entered = pool.submit(index.add, keys, bits, threads=threads or _usable_threads())
+                entered = pool.submit(index.add, at.astype(np.uint64), bits, threads=threads or _usable_threads())
                 packed.append(bits)
-                rows.append(there + start)
-                along.append(vectors @ signs.mean)
+                rows.append(at)
             progress.advance(block.shape[0])
         if entered is not None:
             entered.result()
-    return index, np.concatenate(packed), np.concatenate(rows), np.concatenate(along)
+    return _Made(index, np.concatenate(packed), np.concatenate(rows), along, lengths, rests, digest.hexdigest())
 
 
 def _usable_threads() -> int:

@@ -1,4 +1,4 @@
-"""Hamming distances of all codes, or of those a mask allows: they always answer, however narrow the mask."""
+"""Hamming distances of codes, and work shared out among the cores."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _TOGETHER = 256
 
 
 def distances(
-    codes: NDArray[np.uint8], query: NDArray[np.uint8], picked: NDArray[np.int64] | None = None
-) -> NDArray[np.float32]:
-    """Bits in which ``query`` (bytes,) differs from all codes (s, bytes), or from those ``picked`` (m,)."""
+    codes: NDArray[np.uint8], queries: NDArray[np.uint8], picked: NDArray[np.signedinteger] | None = None
+) -> NDArray[np.uint32]:
+    """Bits in which ``queries`` (q, bytes) differ from all codes (s, bytes): (s, q); or from those ``picked`` (m,)."""
     import numkong
 
     size = codes.shape[0] if picked is None else picked.size
-    found, target = np.empty(size, np.float32), np.ascontiguousarray(query)[np.newaxis]
+    found, target = np.empty((size, queries.shape[0]), np.uint32), numkong.hammings_pack(queries, dtype="uint1")
 
     def count(start: int, stop: int) -> None:
         step = _BLOCK if picked is None else _TOGETHER
         for first in range(start, stop, step):
             block = slice(first, min(first + step, stop))
             source = codes[block] if picked is None else codes[picked[block]]
-            found[block] = np.asarray(numkong.cdist(source, target, metric="hamming", dtype="uint1"))[:, 0]
+            found[block] = np.asarray(numkong.hammings_packed(source, target))
 
-    in_parts(count, size, least=2 * _BLOCK)
+    in_parts(count, size, least=_BLOCK)
     return found
 
 

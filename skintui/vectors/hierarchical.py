@@ -7,17 +7,16 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skintui.vectors.exact import Hits, ranked
-from skintui.vectors.rerank import cosines
+from skintui.vectors.exact import Hits, cosines, ranked
 from skintui.vectors.rows import HALF, unit_query, unit_rows
 from skintui.vectors.search import ViewIndex
 
 BREADTH = 200
 """Lesions taken by the image before the second ranking: b in the paper."""
 
-CANDIDATES = 4
-"""Times as many, nearest by bits, the b nearest are chosen from: a lesion missed at the very edge of them is not seen
-again among the k best."""
+CANDIDATES = 1.5
+"""Times as many, likeliest by axes and signs, the b nearest are chosen from: a lesion missed at the very edge of them
+is not seen again among the k best."""
 
 
 def hierarchical(
@@ -35,13 +34,13 @@ def hierarchical(
     precision, at unit length) or computed on the fly; with a joint question's vectors this is the joint search. A
     lesion whose vector is zero or not finite is left out. Similarities returned are those of the attribute vectors.
     """
-    near = image_index.search(image_query, breadth, allowed, rerank=CANDIDATES * breadth)
+    near = image_index.search(image_query, breadth, allowed, rerank=int(CANDIDATES * breadth))
     if not len(near):
         return Hits.none()
     vectors = np.asarray(attribute_rows(near.rows))
     query = unit_query(attribute_query, vectors.shape[1])
     if vectors.dtype != HALF:
         vectors = unit_rows(vectors)
-    similarity = cosines(vectors, np.arange(len(vectors)), query)
+    similarity = cosines(vectors, query)
     is_there = vectors.view(np.uint16).any(axis=1)  # zeros by their bits: numpy is slow at half precision
     return ranked(near.rows, np.where(is_there, similarity, -np.inf).astype(np.float32), k)

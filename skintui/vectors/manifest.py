@@ -17,7 +17,7 @@ from skintui.files import sha256_of
 from skintui.vectors.checked import refuse_damaged
 from skintui.vectors.fingerprint import REBUILD, bytes_of, check_fingerprint, damaged
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skintui.progress import SILENT, Progress, stop_if_cancelled
-from skintui.vectors.exact import best_of, ranked
-from skintui.vectors.search import ViewIndex, is_sure
+from skintui.vectors.exact import ranked
+from skintui.vectors.search import ViewIndex
 from skintui.vectors.store import VectorStore
 
 EXACT_ROWS = 30_000
@@ -24,20 +24,18 @@ def all_neighbours(
     *,
     groups: NDArray[np.int64] | None = None,
     index: ViewIndex | None = None,
-    threads: int = 1,
 ) -> NDArray[np.int64]:
     """Rows (n, k) of the k lesions most similar to each lesion, itself left out; -1 where there are fewer.
 
     ``groups`` (n,) leaves out lesions of the same group (the patient). Every pair is computed up to 30,000 lesions;
-    above that the view's graph answers (``index``, opened if not given), and a lesion whose nearest are nearly all of
-    its own group is searched by the masked scan. Raises Cancelled between two blocks.
+    above that the view's index answers (``index``, opened if not given). Raises Cancelled between two blocks.
     """
     progress.start(f"neighbours {view}", total=store.n)
     if store.n <= EXACT_ROWS and index is None:
         return _all_pairs(store.matrix(view), store.present(), k, progress, groups)
     opened = ViewIndex.open(store.folder, view) if index is None else index
     try:
-        return _by_graph(opened, k, progress, groups, threads)
+        return _by_index(opened, k, progress, groups)
     finally:
         if index is None:
             opened.close()
@@ -70,36 +68,13 @@ def _all_pairs(
     return result
 
 
-def _by_graph(
-    index: ViewIndex, k: int, progress: Progress, groups: NDArray[np.int64] | None, threads: int
-) -> NDArray[np.int64]:
-    result, depth = np.full((index.n, k), -1, np.int64), index.depth(k)
+def _by_index(index: ViewIndex, k: int, progress: Progress, groups: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    result = np.full((index.n, k), -1, np.int64)
     for start in range(0, index.n, _BLOCK):
         stop_if_cancelled(progress)
         rows = np.arange(start, min(start + _BLOCK, index.n))
-        vectors = index.rows(rows)
-        candidates = index.candidates(vectors, depth, threads)
-        for row, vector, near in zip(rows.tolist(), vectors, candidates, strict=True):
-            if index.present[row]:
-                others = near[(near >= 0) & (near != row)]
-                found = _others(index, row, vector, others, k, groups)
-                result[row, : found.size] = found
+        for row in rows[index.present[rows]].tolist():
+            found = index.neighbours(row, k, None if groups is None else groups != groups[row]).rows
+            result[row, : found.size] = found
         progress.advance(rows.size)
     return result
-
-
-def _others(
-    index: ViewIndex,
-    row: int,
-    vector: NDArray[np.float32],
-    near: NDArray[np.int64],
-    k: int,
-    groups: NDArray[np.int64] | None,
-) -> NDArray[np.int64]:
-    others = near if groups is None else near[groups[near] != groups[row]]
-    hits = best_of(index.stored(others), others, vector, k)
-    if len(hits) == k and is_sure(near, hits):
-        return hits.rows
-    if groups is not None:
-        return index.search(vector, k, groups != groups[row]).rows
-    return index.neighbours(row, k).rows

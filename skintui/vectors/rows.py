@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,10 @@ HALF = np.dtype("<f2")
 MAPPED_BYTES = 64 << 20
 """Files up to this size are soon in memory as a whole, so rows are copied from the mapping; larger ones are read row by
 row, because a mapping of a cold file reads ahead far more than was asked for."""
+
+_PAGE = mmap.PAGESIZE
+_FEW = 4096
+"""Up to so many rows that are picked from the mapping, the disk is told of them first."""
 
 
 def unit_rows(vectors: ArrayLike) -> NDArray[np.float16]:
@@ -61,6 +66,7 @@ class RowFile:
             raise damaged(path)
         with suppress(OSError, AttributeError):
             os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
+        self._asked = np.zeros(size // _PAGE + 1, np.bool_)
         self._mapped: NDArray[np.float16] | None = None
         self._small = self.matrix() if 0 < size <= MAPPED_BYTES else None
 
@@ -89,6 +95,19 @@ class RowFile:
         found = np.empty((wanted.size, self.d), HALF)
         found[order] = self._read_sorted(wanted[order])
         return found
+
+    def picked(self, rows: NDArray[np.int64]) -> NDArray[np.float16]:
+        """Short ``rows`` (m, d) of the file, copied from the mapping: faster than reading each by itself.
+
+        Pages that nobody asked for before are announced, so that a cold disk fetches all at once.
+        """
+        width = self.d * HALF.itemsize
+        if rows.size <= _FEW:
+            pages = np.unique(np.concatenate([rows * width, (rows + 1) * width - 1]) // _PAGE)
+            new = pages[~self._asked[pages]]
+            self._asked[new] = True
+            self._announce([(page * _PAGE, _PAGE) for page in new.tolist()])
+        return np.asarray(self.matrix()[rows])
 
     def _read_sorted(self, rows: NDArray[np.int64]) -> NDArray[np.float16]:
         width = self.d * HALF.itemsize

@@ -1,4 +1,4 @@
-"""Search of one view: by the graph, by a masked scan of the bits, or exactly; ranked by the stored vectors always."""
+"""Search of one view: by the graph, by a masked scan of axes and signs, or exactly; ranked by the stored vectors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skintui.errors import VectorsError
-from skintui.vectors.estimate import Codes, best_estimated
+from skintui.vectors.axes import Axes
+from skintui.vectors.estimate import Codes, Question, best_known
 from skintui.vectors.exact import Hits, best_of
 from skintui.vectors.fingerprint import damaged
 from skintui.vectors.graph import codes_of
@@ -27,20 +28,17 @@ Method = Literal["auto", "graph", "scan", "exact"]
 EXACT_BYTES = 16 << 20
 """Up to this many bytes of vectors are all computed: as fast as the graph and never misses."""
 
-RERANK = 400
-"""Candidates ranked again by the stored vectors, to begin with."""
+RERANK = 100
+"""Candidates ranked again by the stored vectors at least: axes and signs tell which."""
 
-RERANK_MOST = 6400
+NEAR = 600
+"""Lesions taken from the graph, nearest by bits, to begin with."""
+_NEAR_PER_HIT = 6
+NEAR_MOST = 9600
 _SURE_SHARE = 1 / 2
-"""Where a hit comes from behind this share of the candidates, the bits tell these lesions apart poorly and more
-candidates are taken: four times as many, up to RERANK_MOST, and then the scan."""
+"""Where a hit comes from behind this share of what the graph finds, the bits tell these lesions apart poorly and more
+is taken: four times as much, up to NEAR_MOST, and then the scan."""
 _GROWTH = 4
-
-_EXPANSION = 400
-"""Nodes the graph visits at least; below this, neighbours in small clusters are missed."""
-_WIDER = 2
-"""Times as many are taken from the graph as are ranked again: the known part of the cosine, which bits do not hold,
-tells which of them."""
 
 
 class ViewIndex:
@@ -54,16 +52,24 @@ class ViewIndex:
         self.folder, self.view, self.n, self.d = manifest.folder, view, manifest.n, manifest.d
         graph = manifest.check(f"{view}.usearch")
         codes = manifest.check(str(record["codes"]["file"]))
-        self.signs, slots, along = _read_signs(manifest.check(f"{view}.bits.npz"))
-        packed = codes_of(codes, int(record["codes"]["offset"]), slots.size, self.signs.bits)
-        self._codes = Codes(self.signs, packed, slots, along)
+        arrays = _read_arrays(manifest.check(f"{view}.bits.npz"))
+        signs, axes, rows = Signs.of_arrays(arrays), Axes(arrays["axes"]), arrays["rows"]
         self._vectors = RowFile(manifest.check_vectors(view), self.n, self.d)
-        self._graph, self._mapped = _open_graph(graph, self.signs.bits, slots.size)
+        self._codes = Codes(
+            signs,
+            axes,
+            codes_of(codes, int(record["codes"]["offset"]), rows.size, signs.bits),
+            np.full(self.n, -1, np.int32),
+            RowFile(manifest.check(f"{view}.axes"), self.n, axes.directions.shape[0]),
+            arrays["along"],
+            arrays["lengths"],
+            arrays["rests"],
+        )
+        self._codes.places[rows] = np.arange(rows.size)
+        self._graph, self._mapped = _open_graph(graph, signs.bits, rows.size)
         self._lock = threading.Lock()
-        self._present = np.zeros(self.n, np.bool_)
-        self._present[slots] = True
-        self._along = np.zeros(self.n, np.float32)
-        self._along[slots] = along
+        self._present = self._codes.places >= 0
+        self._count = rows.size
 
     @classmethod
     def open(cls, folder: Path, view: str, fingerprint: Mapping[str, Any] | None = None) -> ViewIndex:
@@ -72,6 +78,7 @@ class ViewIndex:
 
     def close(self) -> None:
         self._vectors.close()
+        self._codes.coordinates.close()
 
     @property
     def present(self) -> NDArray[np.bool_]:
@@ -97,30 +104,33 @@ class ViewIndex:
     ) -> Hits:
         """The k lesions most similar to ``query`` (d,), among ``allowed`` (n,) if given.
 
-        Candidates are ranked by the stored vectors, ``rerank`` of them if given; else 400, or four times k, and more
-        until it is as good as sure that none is missing. ``auto`` computes everything where that is quick, else takes
-        the graph, and the scan where lesions are left out and too few of what the graph finds remain: under a narrow or
+        Candidates are ranked by the stored vectors, ``rerank`` of them if given; else 100, or twice k, and more until
+        it is as good as sure that none is missing. ``auto`` computes everything where that is quick, else takes the
+        graph, and the scan where lesions are left out and too few of what the graph finds remain: under a narrow or
         adverse filter a graph finds nothing. ``graph`` with ``allowed`` is refused.
         """
         vector = unit_query(query, self.d)
         if allowed is not None and allowed.shape != (self.n,):
             raise VectorsError(f"the filter covers {allowed.size} lesions, the index {self.n}")
         mask = self._present if allowed is None else self._present & allowed
-        count, depth = int(np.count_nonzero(mask)), self.depth(k, rerank)
+        count, once = int(np.count_nonzero(mask)), rerank is not None
+        depth = max(RERANK, 2 * k) if rerank is None else max(rerank, k)
         if k <= 0 or count == 0:
             return Hits.none()
         if method == "graph" and allowed is not None:
             raise VectorsError("a graph cannot answer under a filter", do="use the scan")
         if method == "exact" or (method == "auto" and self._is_small(count, depth)):
             return self._exact(vector, k, mask)
-        if method == "graph":
-            return self._by_graph(vector, k, depth, grow=rerank is None)
-        if method == "auto" and 2 * count > self.n:
-            first = depth if allowed is None or rerank is not None else _GROWTH * depth
-            hits = self._by_graph_among(vector, k, first, allowed, once=rerank is not None)
+        question = self._codes.question(vector)
+        if method == "graph" or (method == "auto" and 2 * count > self.n):
+            hits = self._by_graph(vector, question, k, depth, allowed, once=once, always=method == "graph")
             if hits is not None:
                 return hits
-        return self._by_scan(vector, k, depth, allowed, once=rerank is not None)
+
+        def exact(rows: NDArray[np.int64], k: int) -> Hits:
+            return best_stored(self._vectors, rows, vector, k)
+
+        return best_known(self._codes, question, np.flatnonzero(mask), exact, k, depth, once=once)
 
     def neighbours(
         self, row: int, k: int, allowed: NDArray[np.bool_] | None = None, *, method: Method = "auto"
@@ -129,21 +139,6 @@ class ViewIndex:
         hits = self.search(self.rows([row])[0], k + 1, allowed, method=method)
         others = hits.rows != row
         return Hits(hits.rows[others][:k], hits.similarity[others][:k])
-
-    def depth(self, k: int, rerank: int | None = None) -> int:
-        """How many candidates are ranked again for k hits."""
-        return max(RERANK if rerank is None else rerank, 4 * k)
-
-    def candidates(self, queries: NDArray[np.float32], depth: int, threads: int = 1) -> NDArray[np.int64]:
-        """Rows (m, depth) the graph finds for unit vectors (m, d), nearest by bits first; -1 where it finds fewer."""
-        bits = self.signs.pack(queries)
-        with self._lock:
-            self._graph.expansion_search = max(depth, _EXPANSION)
-            found = self._graph.search(bits, depth, threads=threads)
-        keys = np.asarray(found.keys).reshape(queries.shape[0], -1).astype(np.int64)
-        counts = np.asarray(getattr(found, "counts", [keys.shape[1]])).reshape(-1, 1)
-        keys[np.arange(keys.shape[1]) >= counts] = -1
-        return keys
 
     def _is_small(self, count: int, depth: int) -> bool:
         return count <= depth or count * self.d * HALF.itemsize <= EXACT_BYTES
@@ -154,54 +149,43 @@ class ViewIndex:
             return best_of(self._vectors.matrix(), rows, vector, k)
         return best_stored(self._vectors, rows, vector, k)
 
-    def _by_graph(self, vector: NDArray[np.float32], k: int, depth: int, *, grow: bool) -> Hits:
-        """By the graph alone, from more candidates for as long as hits come from far down."""
-        while True:
-            rows, hits = self._reranked(vector, k, depth, None)
-            if not grow or depth >= min(RERANK_MOST, self._codes.rows.size) or is_sure(rows, hits):
-                return hits
-            depth *= _GROWTH
-
-    def _by_graph_among(
-        self, vector: NDArray[np.float32], k: int, depth: int, allowed: NDArray[np.bool_] | None, *, once: bool
+    def _by_graph(
+        self,
+        vector: NDArray[np.float32],
+        question: Question,
+        k: int,
+        depth: int,
+        allowed: NDArray[np.bool_] | None,
+        *,
+        once: bool,
+        always: bool,
     ) -> Hits | None:
-        """By the graph where lesions that are left out leave enough of its answer; None where it would not be sure.
+        """By the graph, from more for as long as hits come from far down; None where it would not be sure.
 
-        ``once``: from these candidates, if they hold k.
+        ``once``: from what is found first, if it holds k. ``always``: not being sure is no reason for None.
         """
-        while depth <= RERANK_MOST:
-            rows, hits = self._reranked(vector, k, depth, allowed)
-            if allowed is not None and len(hits) < k:
+        count = max(NEAR, _NEAR_PER_HIT * k)
+        while True:
+            near = self._near(question, min(count, self._count))
+            rows = near if allowed is None else near[allowed[near]]
+            if len(rows) < k and not always:
                 return None
-            if once or is_sure(rows, hits) or depth >= self._codes.rows.size:
+            if rows.size > depth:
+                cosine = self._codes.estimates(question, np.sort(rows)).cosine
+                rows = np.sort(rows)[np.argpartition(cosine, rows.size - depth)[rows.size - depth :]]
+            hits = best_stored(self._vectors, np.sort(rows), vector, k)
+            if once or count >= self._count or is_sure(near, hits):
                 return hits
-            depth *= _GROWTH
-        return None
+            if count >= NEAR_MOST:
+                return hits if always else None
+            count, depth = _GROWTH * count, 2 * depth
 
-    def _reranked(
-        self, vector: NDArray[np.float32], k: int, depth: int, allowed: NDArray[np.bool_] | None
-    ) -> tuple[NDArray[np.int64], Hits]:
-        """Of what the graph finds the ``depth`` likeliest, best first; and the k best of them that are allowed."""
-        rows = self._likeliest(vector, depth)
-        kept = np.sort(rows if allowed is None else rows[allowed[rows]])
-        return rows, best_stored(self._vectors, kept, vector, k)
-
-    def _likeliest(self, vector: NDArray[np.float32], depth: int) -> NDArray[np.int64]:
-        """Rows that the graph finds nearest by bits, the ``depth`` with the largest cosine told from bits and mean."""
-        bits, wider = self.signs.pack(vector[np.newaxis])[0], min(_WIDER * depth, self._codes.rows.size)
+    def _near(self, question: Question, count: int) -> NDArray[np.int64]:
+        """Rows (count,) that the graph finds nearest by bits, nearest first."""
         with self._lock:
-            self._graph.expansion_search = max(wider, _EXPANSION)
-            found = self._graph.search(bits, wider, threads=1)
-        rows = np.asarray(found.keys).reshape(-1).astype(np.int64)
-        differing = np.asarray(found.distances, np.float32).reshape(-1)
-        cosine = self._codes.cosines(vector, rows, self._along[rows], differing).cosine
-        return rows[np.argsort(-cosine, kind="stable")[:depth]]
-
-    def _by_scan(
-        self, vector: NDArray[np.float32], k: int, depth: int, allowed: NDArray[np.bool_] | None, *, once: bool
-    ) -> Hits:
-        found = self._codes.estimates(vector, allowed)
-        return best_estimated(found, lambda rows, k: best_stored(self._vectors, rows, vector, k), k, depth, once=once)
+            self._graph.expansion_search = count
+            found = self._graph.search(question.bits, count, threads=1)
+        return np.asarray(found.keys).reshape(-1).astype(np.int64)
 
 
 def is_sure(candidates: NDArray[np.int64], hits: Hits) -> bool:
@@ -210,11 +194,10 @@ def is_sure(candidates: NDArray[np.int64], hits: Hits) -> bool:
     return last.size == 0 or int(last[-1]) < _SURE_SHARE * candidates.size
 
 
-def _read_signs(path: Path) -> tuple[Signs, NDArray[np.int64], NDArray[np.float32]]:
+def _read_arrays(path: Path) -> dict[str, Any]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            content = {name: arrays[name] for name in arrays.files}
-        return Signs.of_arrays(content), content["rows"].astype(np.int64), content["along"].astype(np.float32)
+            return {name: arrays[name] for name in (*Signs.NAMES, "axes", "rows", "along", "lengths", "rests")}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise damaged(path) from error
 

@@ -8,7 +8,10 @@ flips and Hadamard matrices; short vectors are turned several ways, because 256 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,20 +35,20 @@ class Turn:
 
     def apply(self, columns: NDArray[np.float32]) -> NDArray[np.float32]:
         """Turn vectors that stand side by side (width, m); their length grows by a constant factor."""
-        turned: NDArray[np.float32] = columns * self.flips[0][:, np.newaxis]
-        _mix(turned)
-        turned = turned[self.order]
+        turned = _mixed(columns * self.flips[0][:, np.newaxis])[self.order]
         turned *= self.flips[1][:, np.newaxis]
-        _mix(turned)
-        return turned
+        return _mixed(turned)
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
     """How vectors become bits; made once per view and saved beside its graph."""
 
+    NAMES: ClassVar = ("mean", "flips", "orders")
+    """Of :meth:`arrays`."""
+
     mean: NDArray[np.float32]
-    """(d,) mean of the stored vectors."""
+    """(d,) about the mean of the stored vectors."""
     turns: tuple[Turn, ...] = ()
     """Rotations whose signs are taken one after the other; none: the signs of the centred vector itself."""
 
@@ -60,17 +63,22 @@ class Signs:
 
     def pack(self, vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Bits (m, bits/8) of vectors (m, d): 1 where the turned, centred number is above zero."""
-        packed = np.empty((vectors.shape[0], self.bits // 8), np.uint8)
-        for start in range(0, vectors.shape[0], _TOGETHER):
+        return self.pack_centred(vectors - self.mean)
+
+    def pack_centred(self, centred: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """As :meth:`pack`, of vectors from which the mean is taken already."""
+        packed = np.empty((centred.shape[0], self.bits // 8), np.uint8)
+        for start in range(0, centred.shape[0], _TOGETHER):
             block = slice(start, start + _TOGETHER)
-            packed[block] = self._packed(vectors[block])
+            packed[block] = np.packbits(self.turned(centred[block]) > 0, axis=1)
         return packed
 
-    def _packed(self, vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
-        columns = np.zeros((self.width, vectors.shape[0]), np.float32)
-        columns[: self.mean.size] = (vectors - self.mean).T
-        turned = [turn.apply(columns) > 0 for turn in self.turns] or [columns > 0]
-        return np.packbits(np.ascontiguousarray(np.concatenate(turned).T), axis=1)
+    def turned(self, centred: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Vectors (m, d) from which the mean is taken already, turned every way (m, bits); their scale is not kept."""
+        columns = np.zeros((self.width, centred.shape[0]), np.float32)
+        columns[: self.mean.size] = centred.T
+        turned = [turn.apply(columns) for turn in self.turns] or [columns]
+        return np.ascontiguousarray(np.concatenate(turned).T)
 
     @staticmethod
     def around(mean: NDArray[np.float32], seed: int = 0) -> Signs:
@@ -90,24 +98,31 @@ class Signs:
         return {"mean": self.mean, "flips": flips, "orders": orders}
 
     @staticmethod
-    def of_arrays(arrays: dict[str, NDArray[np.generic]]) -> Signs:
+    def of_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> Signs:
         """The inverse of :meth:`arrays`."""
         flips, orders = arrays["flips"].astype(np.int8), arrays["orders"].astype(np.int32)
         turns = tuple(Turn(flip, order) for flip, order in zip(flips, orders, strict=True))
         return Signs(arrays["mean"].astype(np.float32), turns)
 
 
-def _mix(columns: NDArray[np.float32]) -> None:
-    """Multiply blocks of dimensions (width, m) by Sylvester's Hadamard matrix, in place: the fast transform, unscaled.
+def _mixed(columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Blocks of dimensions (width, m) multiplied by Sylvester's Hadamard matrix, unscaled: signs do not depend on it.
 
-    Signs do not depend on the scale. Blocks have the largest power of two that divides the width.
+    Blocks have the largest power of two that divides the width. The matrix of rows 2^(a+b) is the Kronecker product of
+    those of 2^a and 2^b, and two small products are three times as fast as nine sums and differences.
     """
     width, m = columns.shape
     block = min(width & -width, _WIDEST_HADAMARD)
-    half = 1
-    while half < block:
-        pairs = columns.reshape(width // (2 * half), 2, half, m)
-        difference = pairs[:, 0] - pairs[:, 1]
-        pairs[:, 0] += pairs[:, 1]
-        pairs[:, 1] = difference
-        half *= 2
+    inner = 1 << (block.bit_length() // 2)
+    outer = block // inner
+    mixed = np.matmul(_hadamard(outer), columns.reshape(width // block, outer, inner * m))
+    both: NDArray[np.float32] = np.matmul(_hadamard(inner), mixed.reshape(width // inner, inner, m))
+    return both.reshape(width, m)
+
+
+@cache
+def _hadamard(size: int) -> NDArray[np.float32]:
+    matrix = np.ones((1, 1), np.float32)
+    while matrix.shape[0] < size:
+        matrix = np.block([[matrix, matrix], [matrix, -matrix]])
+    return matrix

@@ -18,3 +18,4 @@ def test_every_file_that_the_product_writes_is_tried() -> None:
     files = set(made().files)
     assert {"lesions.parquet", "predictions.parquet", "findings.parquet", "review.sqlite", "desk.sqlite"} <= files
     assert {"vectors/manifest.json", "vectors/image.f16", "vectors/image.usearch", "vectors/image.bits.npz"} <= files
+    assert "vectors/image.axes" in files

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -102,8 +103,8 @@ def test_a_disk_that_fills_up_leaves_no_half_graph(store: VectorStore, monkeypat
             Path(path).write_bytes(b"half")
             raise RuntimeError("No space left on device")
 
-    nothing = np.empty(0, np.int64), np.empty(0, np.float32)
-    monkeypatch.setattr(graph, "_filled", lambda *_: (Full(), np.empty((0, 256), np.uint8), *nothing))
+    filled = graph._filled
+    monkeypatch.setattr(graph, "_filled", lambda *given: replace(filled(*given), index=Full()))
     with pytest.raises(WorkspaceError, match="cannot be written"):
         build_graph(store, "image")
     assert not [path.name for path in store.folder.iterdir() if "usearch" in path.name or path.name == "manifest.json"]

@@ -31,11 +31,11 @@ def flip(path: Path, at: int) -> None:
 
 def test_every_file_of_every_view_has_a_checksum(folder: Path) -> None:
     assert set(json.loads((folder / "manifest.json").read_text())["files"]) == {
-        f"{view}{ending}" for view in ("image", "areaMM2") for ending in (".f16", ".usearch", ".bits.npz")
+        f"{view}{ending}" for view in ("image", "areaMM2") for ending in (".f16", ".usearch", ".axes", ".bits.npz")
     }
 
 
-@pytest.mark.parametrize("name", ["image.usearch", "image.bits.npz"])
+@pytest.mark.parametrize("name", ["image.usearch", "image.axes", "image.bits.npz"])
 @pytest.mark.parametrize("at", [0, 9, 200, -1])
 def test_one_flipped_byte_is_refused_in_one_line(folder: Path, name: str, at: int) -> None:
     flip(folder / name, at)

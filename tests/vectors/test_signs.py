@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from skintui.vectors.signs import LEAST_BITS, Signs, _mix
+from skintui.vectors.signs import LEAST_BITS, Signs, _mixed
 
 
 def test_bits_are_signs_after_subtracting_the_mean() -> None:
@@ -29,15 +29,22 @@ def test_short_vectors_are_turned_several_ways() -> None:
 
 def test_mixing_two_by_two_is_hadamards_matrix() -> None:
     """(3, 1) becomes (3 + 1, 3 - 1)."""
-    columns = np.array([[3.0], [1.0]], np.float32)
-    _mix(columns)
-    assert columns.tolist() == [[4.0], [2.0]]
+    assert _mixed(np.array([[3.0], [1.0]], np.float32)).tolist() == [[4.0], [2.0]]
+
+
+def test_blocks_are_mixed_by_themselves() -> None:
+    """Six dimensions are three blocks of two: (1, 2, 3, 4, 5, 6) becomes (3, -1, 7, -1, 11, -1)."""
+    assert _mixed(np.arange(1, 7, dtype=np.float32)[:, np.newaxis])[:, 0].tolist() == [3, -1, 7, -1, 11, -1]
+
+
+def test_mixing_is_its_own_inverse_but_for_the_scale() -> None:
+    columns = np.random.default_rng(0).standard_normal((512, 3)).astype(np.float32)
+    assert np.allclose(_mixed(_mixed(columns)) / 512, columns, atol=1e-5)
 
 
 def test_mixing_four_is_sylvesters_matrix() -> None:
-    columns = np.eye(4, dtype=np.float32)
-    _mix(columns)
-    assert columns.tolist() == [[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]
+    mixed = _mixed(np.eye(4, dtype=np.float32))
+    assert mixed.tolist() == [[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]
 
 
 def test_a_turn_keeps_angles() -> None:
