@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import VectorsError
 from skintui.session.listing import Cell
-from skintui.vectors.hierarchical import hierarchical
-from skintui.vectors.manifest import open_manifest
-from skintui.vectors.search import ViewIndex
+
+if TYPE_CHECKING:
+    from skintui.vectors.search import ViewIndex
 
 MODES = ("attribute", "image", "hierarchical")
 
@@ -44,12 +45,16 @@ class Neighbourhood:
     """
 
     def __init__(self, folder: Path, dataset_sha256: str) -> None:
+        from skintui.vectors.manifest import open_manifest
+
         self._manifest = open_manifest(folder, {"dataset_sha256": dataset_sha256})
         self._indexes: dict[str, ViewIndex] = {}
         self._lock = threading.Lock()
 
     def nearest(self, cell: Cell, mode: str, k: int) -> Neighbours:
         """The ``k`` nearest. Raises VectorsError for a lesion or attribute without vectors, or a damaged index."""
+        from skintui.vectors.hierarchical import hierarchical
+
         row, name = cell.row, ATTRIBUTES[cell.attribute].name
         index = self._index("image" if mode == "image" else name)
         if row >= index.n or not index.present[row]:
@@ -79,6 +84,8 @@ class Neighbourhood:
         return [float(cosine) for cosine in cosines]
 
     def _index(self, view: str) -> ViewIndex:
+        from skintui.vectors.search import ViewIndex
+
         with self._lock:
             if view not in self._indexes:
                 self._indexes[view] = ViewIndex(self._manifest, view)

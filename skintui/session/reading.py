@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from skintui.attributes import ATTRIBUTES
-from skintui.audit import Findings
-from skintui.audit.clusters import ByLesion
-from skintui.audit.findings import SCHEMA
 from skintui.session.aside import Matrix, Shelf, give_back, set_aside, shelved
 from skintui.session.listing import A, Cell, Codes
+
+if TYPE_CHECKING:
+    from skintui.audit import Findings
+    from skintui.audit.clusters import ByLesion
 
 Floats = NDArray[np.float64]
 K = TypeVar("K", bound=np.generic)
@@ -96,6 +97,8 @@ class RankedFindings:
     """
 
     def __init__(self, findings: Findings, ids: Sequence[str], folder: Path | None = None) -> None:
+        from skintui.audit.findings import SCHEMA
+
         frame, codes = findings.frame, findings.codes(ids)
         known = np.flatnonzero(codes >= 0)
         self._at, self._shape = codes[known], (len(ids), A)
@@ -143,6 +146,8 @@ class RankedFindings:
 
     def by_lesion(self, labels: Floats, predicted: Matrix) -> ByLesion:
         """What was found as matrices (n, 16), with the labels and predictions it was found from."""
+        from skintui.audit.clusters import ByLesion
+
         found = np.where(np.asarray(self._place) >= 0, np.asarray(predicted), np.nan)
         return ByLesion.of(self.flags, np.asarray(self.score, np.float64), labels, found)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skintui.attributes import ATTRIBUTES
-from skintui.audit.stopping import SHARES
 from skintui.dataset.id_search import Matches
 from skintui.dataset.view import LesionView
 from skintui.errors import FilterError, SkintuiError
@@ -20,7 +20,6 @@ from skintui.session.desk import Desk
 from skintui.session.known import Known
 from skintui.session.listing import Cell, LesionListing, Listing, QueueListing
 from skintui.session.marks import Marks
-from skintui.session.meter import Gauge, Meter
 from skintui.session.neighbourhood import MODES, Neighbourhood, Neighbours
 from skintui.session.onward import go_open
 from skintui.session.queue import Queue
@@ -28,9 +27,10 @@ from skintui.session.reading import AttributeState, Predictions, RankedFindings,
 from skintui.session.resuming import Resuming
 from skintui.session.rules import Filter, Order, Rules, Where
 from skintui.session.sieve import Sieve
-from skintui.steps.audit import kept_findings
 from skintui.steps.place import Place
-from skintui.steps.predictions import read_predictions
+
+if TYPE_CHECKING:
+    from skintui.session.meter import Gauge, Meter
 
 
 class Session:
@@ -67,9 +67,9 @@ class Session:
         self.mode = MODES[0]
         self.listing: Listing = LesionListing(self.view)
         self.selected: Cell | None = self.listing.cell(0, 0) if len(self.listing) else None
-        self.tolerated = SHARES[0]
-        """Share of wrong labels that the stopping rule is asked to speak against."""
-        self._gauge = Gauge(self.decisions, self.lesions, None)
+        self.tolerated: float | None = None
+        """Share of wrong labels that the stopping rule is asked to speak against; None for its first."""
+        self._gauge: Gauge | None = None
         self._trail: list[tuple[Cell, bool, bool]] = []
         self.strayed = False
         """Whether the selected annotation was gone to for how it looks, not in its turn."""
@@ -90,7 +90,14 @@ class Session:
         return None if self.blind.prediction else self._findings
 
     def load_results(self) -> list[str]:
-        """Read the workspace's predictions, findings and vectors, in any thread; what is missing or stale, in lines."""
+        """Read the workspace's predictions, findings and vectors, in any thread; what is missing or stale, in lines.
+
+        Here, and not before the first rows, what works with them is loaded.
+        """
+        from skintui.session.meter import Gauge
+        from skintui.steps.audit import kept_findings
+        from skintui.steps.predictions import read_predictions
+
         problems = [self.desk.problem] if self.desk.problem else []
         workspace = self.place.workspace
         if not isinstance(self.labels, Shelf):
@@ -291,10 +298,13 @@ class Session:
 
     def meter(self) -> Meter:
         """How far the review is; costs what was decided since the last time, more only after a new audit."""
-        findings = self.findings
-        if self._gauge.findings is not findings:
-            self._gauge = Gauge(self.decisions, self.lesions, findings, self.labels)
-        return self._gauge.read(self.tolerated)
+        from skintui.audit.stopping import SHARES
+        from skintui.session.meter import Gauge
+
+        findings, gauge = self.findings, self._gauge
+        if gauge is None or gauge.findings is not findings:
+            self._gauge = gauge = Gauge(self.decisions, self.lesions, findings, self.labels)
+        return gauge.read(self.tolerated or SHARES[0])
 
     def neighbours(self, cell: Cell, mode: str, k: int) -> Neighbours:
         """The nearest lesions. Raises SkintuiError saying what to do where there is no index."""

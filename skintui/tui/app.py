@@ -63,6 +63,8 @@ class SkintuiApp(App[int]):
             self.register_theme(each)
         name = theme.DEFAULTS.get(request.settings.theme, request.settings.theme)
         self.theme = name if name in self.available_themes else theme.DARK.name
+        self.stylesheet.set_variables(self.get_css_variables())
+        self._styled_with = self.theme
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.VARIABLES
@@ -72,7 +74,7 @@ class SkintuiApp(App[int]):
         self.set_keymap(self.keymap.changed)
         if self.painter is not None and not self.is_headless:  # else nobody waits, and every picture is whole at once
             self.painter.later = Encoding(self).want
-        self.push_screen(AuditScreen(self.request, self.keymap, self.painter))
+        self.push_screen(AuditScreen(self.request, self.keymap, self.painter, self.size))
 
     def on_resize(self) -> None:
         """The window or its font has another size: where things are on the terminal now is anybody's guess."""
@@ -94,6 +96,12 @@ class SkintuiApp(App[int]):
         if self.graphics.tmux and isinstance(self.painter, Marked):
             self.painter.forget(True)
             self.screen.refresh()
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything anew where the theme is another one; Textual asks for it once at every start, in vain."""
+        if self.theme != self._styled_with:
+            self._styled_with = self.theme
+            super().refresh_css(animate)
 
     def action_help_quit(self) -> None:
         """Ctrl-c, pressed out of habit: say which key leaves."""

@@ -23,9 +23,12 @@ def run(
 
     Raises UsageError for a keymap with an unknown command or a key with two meanings.
     """
+    import threading
+
     from skintui.tui import collecting
     from skintui.tui.terminal import Inquiry, browser_graphics, end_with_terminal, tell_true_colour
 
+    threading.Thread(target=_look_through, args=(workspace.lesions,), name="checksum", daemon=True).start()
     collecting.put_off()
     tell_true_colour()
     in_browser = "TEXTUAL_DRIVER" in os.environ
@@ -47,6 +50,16 @@ def run(
         end_with_terminal()
     app.run()
     return app.return_code or 0
+
+
+def _look_through(lesions: Path) -> None:
+    """Find the cached table intact, or not, while the application loads: opening need not wait for it then."""
+    from contextlib import suppress
+
+    from skintui.dataset.seal import is_intact
+
+    with suppress(OSError):
+        is_intact(lesions)
 
 
 def is_first_run() -> bool:

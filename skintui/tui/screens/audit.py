@@ -10,6 +10,8 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import ScreenResume
+from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.timer import Timer
@@ -73,8 +75,9 @@ class AuditScreen(Screen[None]):
     title_line = getters.query_one("#title", Heading)
     status = getters.query_one("#status", Heading)
 
-    def __init__(self, request: Request, keymap: Keymap, painter: Painter | None) -> None:
+    def __init__(self, request: Request, keymap: Keymap, painter: Painter | None, size: Size) -> None:
         super().__init__()
+        self._fit(size)
         self.request, self.keymap, self.painter = request, keymap, painter
         self.opening = Opening(self, request)
         self.steps = StepRun(self)
@@ -86,7 +89,7 @@ class AuditScreen(Screen[None]):
         self.model: ModelReading | None = None
         self.looking: Looking | None = None
         self.staying: Staying | None = None
-        self._failed = False
+        self._failed = self._resumed = False
         self._moved_at = 0.0
         self._calm: Timer | None = None
 
@@ -122,6 +125,18 @@ class AuditScreen(Screen[None]):
         if self.request.first_run:
             self.tour.next()
         self.call_after_refresh(self.opening.start)  # reading would hold up the first paint
+
+    def _fit(self, size: Size) -> None:
+        """Have the classes of a window of this size from the start: else every style is computed once more."""
+        for extent, breakpoints in (
+            (size.width, self.HORIZONTAL_BREAKPOINTS),
+            (size.height, self.VERTICAL_BREAKPOINTS),
+        ):
+            self.add_class(max(each for each in breakpoints if each[0] <= extent)[1], update=False)
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """The first time all styles are fresh, and Textual need not compute them again."""
+        event.refresh_styles, self._resumed = event.refresh_styles and self._resumed, True
 
     def on_unmount(self) -> None:
         self.steps.stop()

@@ -32,9 +32,11 @@ class Measuring:
     # The stopping rule
 
     def _recall(self) -> None:
+        kept = self._session.desk.get(self._name)
+        if kept is None:
+            return
         from skintui.audit.stopping import SHARES
 
-        kept = self._session.desk.get(self._name)
         if kept in SHARES:
             self._session.tolerated = kept
 

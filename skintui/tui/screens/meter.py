@@ -87,7 +87,7 @@ class MeterScreen(Screen[None]):
         """The stopping rule for the next share of wrong labels."""
         from skintui.audit.stopping import SHARES
 
-        share = SHARES[(SHARES.index(self._session.tolerated) + 1) % len(SHARES)]
+        share = SHARES[(SHARES.index(self._session.tolerated or SHARES[0]) + 1) % len(SHARES)]
         self._tolerate(share)
         self.show()
 

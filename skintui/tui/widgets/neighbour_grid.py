@@ -129,6 +129,8 @@ class NeighbourGrid(Container, can_focus=True):
     def fill(self, neighbours: Sequence[Neighbour]) -> None:
         """Show these; pictures that are at hand are drawn, the others asked for."""
         self.neighbours = neighbours
+        if neighbours and self.size and self.fitting > len(self.cards):
+            self.lay_out(*self.size)
         self.chosen = min(self.chosen, max(0, len(self.shown) - 1))
         self._draw()
         missing = [n.row for n in self.shown if self.picture_of(n.row) is None]
@@ -182,13 +184,16 @@ class NeighbourGrid(Container, can_focus=True):
         return super().refresh(*regions, repaint=repaint and layout, layout=layout, recompose=recompose)
 
     def lay_out(self, width: int, height: int) -> None:
-        """Find the grid that fits ``width`` × ``height`` cells and lay the cards out on it."""
+        """Find the grid that fits ``width`` × ``height`` cells and lay the cards out on it.
+
+        They are made with the first neighbours: before the first rows they would only hold those up.
+        """
         self.columns, card, tile = fitting_grid(width, height, self.tile_rows)
         rows = max(1, height // (tile + CAPTION))
         self.styles.grid_gutter_horizontal = int(rows * (tile + CAPTION + 1) - 1 <= height)
         self.fitting = min(MOST, self.columns * rows)
         missing = self.fitting - len(self.cards)
-        if missing > 0:
+        if missing > 0 and self.neighbours:
             self.mount(*[Card(self.painter) for _ in range(missing)])
         self.styles.grid_size_columns = self.columns
         self.styles.grid_columns = [str(card)]
