@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
+from skintui.errors import ReviewError
 from skintui.review.record import ReviewRecord
 from skintui.review.verdicts import Verdict
 from tests.faults.harness import Case, Fault
@@ -141,7 +142,8 @@ class Writers(Case):
 class Stopped(Case):
     """An application is stopped, as by a closed lid, while another person decides; then it goes on.
 
-    A trial is how long it stands still; it is stopped amid its own keys.
+    A trial is how long it stands still; it is stopped amid its own keys. Where that is in the midst of a write it holds
+    the lock: the other is told so in one line, and writes once it goes on.
     """
 
     name, group, small, seconds = "stopped while another writes", "writers", 1, 900.0
@@ -166,18 +168,25 @@ class Stopped(Case):
         self.running.type("g", "x", "v", "b")
         self.running.signal(signal.SIGSTOP)
         begun = time.monotonic()
-        self.given = []
+        self.given, self.refusal = [], ""
         with ReviewRecord(self.place.workspace.review) as record:
-            for isic_id in self.ids[-5:]:
+            try:
+                for isic_id in self.ids[-5:]:
+                    record.record(Verdict(isic_id, "deltaL", "label_wrong", "ben"))
+                    self.given.append(time.monotonic() - begun)
+            except ReviewError as error:
+                self.refusal = str(error)
+            time.sleep(max(trial - (time.monotonic() - begun), 0))  # the lid is closed
+            self.running.signal(signal.SIGCONT)
+            for isic_id in self.ids[-5 + len(self.given) :] if self.refusal else ():
                 record.record(Verdict(isic_id, "deltaL", "label_wrong", "ben"))
-                self.given.append(time.monotonic() - begun)
             self.before = record.history()
-        time.sleep(max(trial - (time.monotonic() - begun), 0))  # the lid is closed
-        self.running.signal(signal.SIGCONT)
 
     def check(self, trial: object) -> list[Fault]:
         found = []
-        if max(self.given) > 5:
+        if self.refusal and "locked" not in self.refusal:
+            found.append(Fault(f"the other person was told: {self.refusal}"))
+        if max(self.given, default=0.0) > 5:
             found.append(Fault(f"the other person waited {max(self.given):.0f} s for the one who stood still"))
         self.running.type("g", "i")
         self.running.tmux.shows("image unusable")
