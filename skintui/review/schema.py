@@ -244,7 +244,9 @@ def _explained(error: sqlite3.Error, path: Path) -> SkintuiError:
     if _is_read_only(error):
         return WorkspaceError("the verdicts cannot be written here", where=path, do="check the permissions")
     if "locked" in text or "busy" in text:
-        return ReviewError("another program keeps the verdicts locked", where=path, do="close it, or let it go on where it was stopped")
+        return ReviewError(
+            "another program keeps the verdicts locked", where=path, do="close it, or let it go on where it was stopped"
+        )
     if "malformed" in text or "not a database" in text or "corrupt" in text:
         return ReviewError("the verdicts' file is damaged", where=path, do=BACKUP)
     return ReviewError(
