@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.css.styles import RenderStyles
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -42,9 +43,11 @@ class Inked(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = set(INK_CLASSES)
     DEFAULT_CSS = "Inked" + INK_CSS
 
+    _grounds: tuple[Color, Style] | None = None
+
     def ink(self, name: str, ground: Color | None = None) -> Style:
         """The style named ``name``: only its own colours, its transparency laid on the widget's background."""
-        ground = ground or self.background_colors[1]
+        ground = ground or self.grounds[0]
         styles = self._component_styles[f"ink--{name}"]  # another object whenever the theme or a class changes
         kept = self._inks.get(name)
         if kept is None or kept[0] is not styles or kept[1] != ground:
@@ -58,9 +61,24 @@ class Inked(Widget):
         """Inks made, with what they were made from."""
         return {}
 
+    @property
+    def grounds(self) -> tuple[Color, Style]:
+        """The background, and the style of blank cells on it; looked for through all ancestors once in a paint."""
+        if self._grounds is None:
+            self._grounds = self.background_colors[1], self.rich_style
+        return self._grounds
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._grounds = None
+        return super().render_lines(crop)
+
+    def notify_style_update(self) -> None:
+        self._grounds = None
+        super().notify_style_update()
+
     def line(self, *parts: Part, on: str | None = None, width: int | None = None) -> Strip:
         """One line of inked parts, cut or padded to ``width``, lying on the background of the ink ``on``."""
-        ground, below = self.background_colors[1], self.rich_style
+        ground, below = self.grounds
         below = below + self.ink(on, ground) if on else below
         strip = Strip([Segment(text, below + self.ink(name, ground)) for text, name in joined(parts)])
         return strip if width is None else strip.adjust_cell_length(width, below)

@@ -145,7 +145,7 @@ class LesionTable(ScrollView, Inked, can_focus=True, inherit_bindings=False):
             return self.line(*self.rows.head(width), width=width)
         index = round(self.scroll_y) + y - 1
         if index >= len(self.rows):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.grounds[1])
         if index != self.cursor:
             taken = self.range is not None and index in self.range
             gutter = ("│", "accent") if taken else (" ", "plain")

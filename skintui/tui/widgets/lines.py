@@ -26,9 +26,10 @@ class Lines(Inked):
         """Draw again, sending only the lines that differ."""
         if not self.is_attached:
             return
+        self._grounds = None
         before, self._lines = self._lines, list(self.lines())
         width = self.size.width
-        blank = Strip.blank(width, self.rich_style)
+        blank = Strip.blank(width, self.grounds[1])
         for y in range(max(len(before), len(self._lines))):
             old = before[y] if y < len(before) else blank
             new = self._lines[y] if y < len(self._lines) else blank
@@ -40,7 +41,7 @@ class Lines(Inked):
             self._lines, self._stale = list(self.lines()), False
         if y < len(self._lines):
             return self._lines[y]
-        return Strip.blank(self.size.width, self.rich_style)
+        return Strip.blank(self.size.width, self.grounds[1])
 
     def on_resize(self) -> None:
         self._stale = True

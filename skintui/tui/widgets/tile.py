@@ -67,8 +67,9 @@ class Tile(Inked):
         if self._picture is not None and self._painter is not None and box and self._is_ready():
             region = Region(self.region.x, self.region.y, *box)
             painted = self._painter.paint(self.key, self._picture, region, self._bar)
-            painted = [strip.apply_style(self.rich_style) for strip in painted]
-            pad = Strip.blank(width - box.width, self.rich_style)
+            style = self.grounds[1]
+            painted = [strip.apply_style(style) for strip in painted]
+            pad = Strip.blank(width - box.width, style)
             lines[: box.height] = [Strip.join([strip, pad]) if width > box.width else strip for strip in painted]
         return [line.crop(crop.x, crop.right) if crop.width < width else line for line in lines[crop.y : crop.bottom]]
 
@@ -100,11 +101,11 @@ class Tile(Inked):
         return True
 
     def _text(self, width: int, height: int) -> list[Strip]:
-        blank = Strip.blank(width, self.rich_style)
+        blank = Strip.blank(width, self.grounds[1])
         message = self._message
         if self._picture is not None and self._painter is None:
             message = f"{self._picture.width}×{self._picture.height} px"
         lines = [blank] * height
         if message and height:
-            lines[height // 2] = self.line((fit(message, width), "faint"), width=width).apply_style(self.rich_style)
+            lines[height // 2] = self.line((fit(message, width), "faint"), width=width).apply_style(self.grounds[1])
         return lines
