@@ -37,6 +37,7 @@ from skintui.model.fingerprint import (
     weight_files,
 )
 from skintui.model.forward import Pixels
+from skintui.model.merge import merge_plain
 from skintui.model.prompt import IMAGE_PAD, SPECIAL_TOKENS, VIDEO_PAD, VISION_END, VISION_START, Prompt
 from skintui.model.quantize import quantized
 
@@ -260,11 +261,13 @@ def check_adapter(adapter: Path, folder: Path) -> None:
 
 def _with_adapter(model: Any, adapter: Path, *, merge: bool) -> Any:
     """The model with LoRA inside; merged only in float32, where adding it to the weights loses nothing."""
-    from peft import PeftModel
-
     expected = {name for name, _ in model.named_modules()}
     try:
         _check_targets(adapter, expected)
+        if merge and merge_plain(model, adapter):
+            return model
+        from peft import PeftModel
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers under a former name
             tuned = PeftModel.from_pretrained(model, adapter, is_trainable=False, local_files_only=True)

@@ -123,8 +123,9 @@ def index(
     fold_adapters = usable_folds(weights, record)
     engine = engine or Local()
     facts = engine.facts(weights.absolute(), progress)
-    patients = lesions.patients.tolist()
-    fold = record.fold_rows(patients) if record is not None else np.full(len(lesions), -1, np.int16)
+    fold = np.full(len(lesions), -1, np.int16)
+    if record is not None and record.fold_of:
+        fold = record.fold_rows(lesions.patients.tolist())
     store, chosen = _open_store(
         place, lesions, _fingerprint(lesions, facts, fold), facts.hidden_size, tuple(attributes), limit, progress
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,16 +32,17 @@ class Weights:
 
     def load(self, adapter: Path | None = None) -> LesionReader:
         """Load the model, with ``adapter`` in place of its own where one is given. The first call loads torch."""
-        from skintui.model.reader import LesionReader
+        with _uncollected():
+            from skintui.model.reader import LesionReader
 
-        return LesionReader.load(
-            self.base,
-            adapter or self.adapter,
-            device=self.device,
-            dtype=self.dtype,
-            quantize=self.quantize,
-            decode=self.decode,
-        )
+            return LesionReader.load(
+                self.base,
+                adapter or self.adapter,
+                device=self.device,
+                dtype=self.dtype,
+                quantize=self.quantize,
+                decode=self.decode,
+            )
 
     @property
     def untuned(self) -> Weights:
@@ -68,6 +72,21 @@ class Weights:
         """Where training wrote down its patients; None where it did not."""
         path = self.adapter / "split.json" if self.adapter is not None else None
         return path if path is not None and path.is_file() else None
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for garbage: three thousand modules make a million objects, nearly all of which stay.
+
+    Looking through them over and over would take a tenth of the time in which the libraries load.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def choose_weights(
