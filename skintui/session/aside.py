@@ -13,8 +13,9 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from struct import Struct
 from tempfile import TemporaryFile
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ LEAST = 1 << 20
 """Bytes below which a matrix stays in memory."""
 _BLOCK = 1 << 13
 """Rows written at a time."""
+_FEW = 500
+"""Cells of a column from which on all of it is read in one piece."""
 
 
 class Matrix(Protocol):
@@ -36,7 +39,7 @@ class Matrix(Protocol):
     def shape(self) -> tuple[int, ...]: ...
 
     def __getitem__(self, key: Any, /) -> Any:
-        """A cell, a row, a column ``[:, j]``, or some rows of a column ``[rows, j]``."""
+        """A cell, a row, a column ``[:, j]``, some rows of it ``[rows, j]``, or cells ``[rows, columns]``."""
 
 
 class Shelf:
@@ -52,6 +55,7 @@ class Shelf:
     def __init__(self, values: NDArray[Any], folder: Path) -> None:
         self.shape: tuple[int, int] = (values.shape[0], values.shape[1])
         self.dtype = values.dtype
+        self._unpack = Struct(self.dtype.char).unpack
         self._file = TemporaryFile(dir=folder)  # noqa: SIM115 -- stays open as long as the matrix
         for start in range(0, len(values), _BLOCK):
             self._write(start, values[start : start + _BLOCK])
@@ -60,13 +64,31 @@ class Shelf:
         return self.shape[0]
 
     def __getitem__(self, key: Any, /) -> Any:
-        """A cell, a row, a column ``[:, j]``, or some rows of a column ``[rows, j]``."""
+        """A cell, a row, a column ``[:, j]``, some rows of it ``[rows, j]``, or cells ``[rows, columns]``."""
         if not isinstance(key, tuple):
-            return np.array([self._read(self._at(int(key), column), 1)[0] for column in range(self.shape[1])])
+            return np.array([self._cell(int(key), column) for column in range(self.shape[1])], self.dtype)
         row, column = key
+        if isinstance(column, np.ndarray):
+            return self._cells(row, column)
         if isinstance(row, slice | np.ndarray):
             return self._read(self._at(0, int(column)), len(self))[row]
-        return self._read(self._at(int(row), int(column)), 1)[0]
+        return self._cell(int(row), int(column))
+
+    def _cell(self, row: int, column: int) -> Any:
+        size = self.dtype.itemsize
+        found = os.pread(self._file.fileno(), size, self._at(row, column) * size)
+        return self._unpack(found)[0] if len(found) == size else _unreadable()
+
+    def _cells(self, rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
+        """Cells (m,): few of a column one by one, many out of all of it."""
+        found = np.empty(len(columns), self.dtype)
+        for column in np.unique(columns).tolist():
+            here = np.flatnonzero(columns == column)
+            if len(here) < _FEW:
+                found[here] = [self._cell(row, column) for row in rows[here].tolist()]
+            else:
+                found[here] = self[:, column][rows[here]]
+        return found
 
     def __setitem__(self, row: int, values: Any, /) -> None:
         """Write one row. Raises OSError where the disk fails."""
@@ -94,9 +116,7 @@ class Shelf:
     def _read(self, place: int, count: int) -> NDArray[Any]:
         size = self.dtype.itemsize
         found = os.pread(self._file.fileno(), count * size, place * size)
-        if len(found) != count * size:
-            raise WorkspaceError("what was set aside in the workspace cannot be read", do="open the data set again")
-        return np.frombuffer(found, self.dtype)
+        return np.frombuffer(found, self.dtype) if len(found) == count * size else _unreadable()
 
     def _write(self, start: int, rows: NDArray[Any]) -> None:
         """Write rows from one on, column by column."""
@@ -106,6 +126,10 @@ class Shelf:
             while left:
                 done = os.pwrite(self._file.fileno(), left, place)
                 left, place = left[done:], place + done
+
+
+def _unreadable() -> NoReturn:
+    raise WorkspaceError("what was set aside in the workspace cannot be read", do="open the data set again")
 
 
 def shelved(values: NDArray[Any], folder: Path | None) -> Matrix:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import isnan
+from itertools import compress
+
+import numpy as np
 
 from skintui.attributes import ATTRIBUTES
 from skintui.dataset.dependants import Dependant
@@ -46,7 +48,7 @@ class Curator:
         judged = self._judges(self._session.marks, verdict)
         if not judged:
             raise _nothing_to_judge()
-        decided = [self._verdict(cell, verdict) for cell in judged]
+        decided = self._verdicts(judged, verdict)
         self._decisions.record(decided)
         self._session.marks.clear()
         return decided
@@ -81,10 +83,32 @@ class Curator:
             dataset_sha256=session.lesions.dataset_sha256,
         )
 
+    def _verdicts(self, cells: Sequence[Cell], verdict: str) -> list[Verdict]:
+        """One verdict on many annotations, whose numbers are read at once."""
+        session, (rows, attributes) = self._session, np.array(cells, dtype=np.int64).T
+        labels = session.labels[rows, attributes].tolist()
+        predicted = session.predictions.predicted[rows, attributes].tolist()
+        reviewer, dataset_sha256 = self._decisions.reviewer, session.lesions.dataset_sha256
+        return [
+            Verdict(
+                isic_id=session.ids[cell.row],
+                attribute=_NAMES[cell.attribute],
+                verdict=verdict,
+                reviewer=reviewer,
+                label=label,
+                predicted=value,
+                dataset_sha256=dataset_sha256,
+            )
+            for cell, label, value in zip(cells, labels, predicted, strict=True)
+        ]
+
     def _judges(self, cells: Iterable[Cell], verdict: str) -> list[Cell]:
         """Those of the annotations that can have the verdict."""
-        labels = self._session.labels
-        return [cell for cell in cells if verdict not in OF_A_LABEL or not isnan(labels[cell])]
+        found = list(cells)
+        if verdict not in OF_A_LABEL or not found:
+            return found
+        rows, attributes = np.array(found, dtype=np.int64).T
+        return list(compress(found, ~np.isnan(self._session.labels[rows, attributes])))
 
     def last(self) -> str:
         """The verdict one gave last, as far as it stands; empty for none."""

@@ -52,12 +52,13 @@ class Queue:
         return ""
 
     def renew(self) -> None:
-        """Look at the verdicts and the findings again when next listed."""
-        self._kept = None
+        """Look at the verdicts again when next listed; the other orders stay as long as the findings do."""
+        if self.order in (DISAGREEMENTS, SECOND):
+            self._kept = None
 
     def listing(self, findings: RankedFindings | None, view: LesionView) -> QueueListing:
         """The annotations of the view in the chosen order; those decided since it was begun stay where they are."""
-        key = (self.order, self.attribute if self.order == ATTRIBUTE else None, id(findings))
+        key = (self.order, self.attribute if self.order == ATTRIBUTE else None, findings)
         kept = self._kept  # a worker that counts may put another in its place
         if kept is None or kept[0] != key:
             self._kept = kept = key, self._codes(findings)
@@ -122,12 +123,13 @@ def by_patient(codes: Codes, flagged: NDArray[np.bool_], people: Codes) -> Codes
     """
     if not len(codes):
         return codes
-    owner = people[codes // A]
     count = int(people.max()) + 1
-    flags = np.bincount(owner, weights=flagged[codes], minlength=count)
+    narrow = np.min_scalar_type(count)  # numbers of 16 bits are sorted by counting
+    owner = people.astype(narrow)[codes // A]
+    flags = np.bincount(owner[flagged[codes]], minlength=count)
     first = np.full(count, len(codes), dtype=np.int64)
     first[owner[::-1]] = np.arange(len(codes) - 1, -1, -1)  # the last write, the most suspicious place, stays
-    rank = np.empty(count, dtype=np.int64)
+    rank = np.empty(count, dtype=narrow)
     rank[np.lexsort((first, -flags))] = np.arange(count)
     return codes[np.argsort(rank[owner], kind="stable")]
 

@@ -144,6 +144,11 @@ class RankedFindings:
         """Row of the findings for an annotation; −1 for none."""
         return int(self._place[cell])
 
+    def places(self, rows: Codes, attributes: Codes) -> NDArray[np.int32]:
+        """Rows of the findings for annotations; −1 for none."""
+        places: NDArray[np.int32] = self._place[rows, attributes]
+        return places
+
     def by_lesion(self, labels: Floats, predicted: Matrix) -> ByLesion:
         """What was found as matrices (n, 16), with the labels and predictions it was found from."""
         from skintui.audit.clusters import ByLesion

@@ -94,7 +94,8 @@ class Sieve:
         if values.dtype != pl.String:
             return view.sorted_by(name, order.descending)
         if self._ranked.get(name, (None,))[0] is not view.frame:
-            self._ranked[name] = view.frame, ranks(values)
+            in_order = not values.null_count() and values.is_sorted()  # as ids are: places without sorting
+            self._ranked[name] = view.frame, values.rle_id() if in_order else ranks(values)
         return view.sorted_along(self._ranked[name][1], name, order.descending)
 
     def _beside(self, attribute: int) -> Beside:

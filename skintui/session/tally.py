@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import UsageError
@@ -91,25 +94,37 @@ class Tally:
             self._begin()
         fresh = self._decisions.touched(self._seen)
         self._seen += len(fresh)
-        for annotation in dict.fromkeys(fresh):
-            before, now = self._votes.pop(annotation, None), self._vote(*annotation)
+        annotations = list(dict.fromkeys(fresh))
+        cells = [self._cell(*annotation) for annotation in annotations]
+        facts = self._facts([cell for cell in cells if cell is not None])
+        for annotation, cell in zip(annotations, cells, strict=True):
+            before = self._votes.pop(annotation, None)
+            now = self._vote(annotation[0], cell, *next(facts)) if cell is not None else None
             if before is not None:
                 self._count(before, -1)
             if now is not None:
                 self._votes[annotation] = now
                 self._count(now, 1)
 
-    def _vote(self, isic_id: str, name: str) -> _Vote | None:
+    def _cell(self, isic_id: str, name: str) -> Cell | None:
         try:
-            cell = Cell(self._lesions.row_of(isic_id), _PLACE[name])
+            return Cell(self._lesions.row_of(isic_id), _PLACE[name])
         except (KeyError, UsageError):  # an attribute or a lesion that the data set has no longer
             return None
+
+    def _facts(self, cells: Sequence[Cell]) -> Iterator[tuple[float, int]]:
+        """Label and place among the findings of each annotation, −1 for none; read at once."""
+        rows, attributes = np.array(cells, dtype=np.int64).reshape(-1, 2).T
+        labels = self._labels[rows, attributes].tolist()
+        places = [-1] * len(cells) if self.findings is None else self.findings.places(rows, attributes).tolist()
+        return zip(labels, places, strict=True)
+
+    def _vote(self, isic_id: str, cell: Cell, label: float, place: int) -> _Vote | None:
         verdict = self._decisions.of(isic_id, cell.attribute)
         if verdict is None:
             return None
-        current = verdict.label is None or verdict.label == float(self._labels[cell])
+        current = verdict.label is None or verdict.label == label
         judged = current and verdict.verdict in (WRONG, *RIGHT)
-        place = self.findings.place(cell) if self.findings is not None else -1
         own = verdict.reviewer == self._decisions.reviewer
         return _Vote(
             attribute=cell.attribute,

@@ -52,6 +52,12 @@ def test_a_shelf_gives_cells_rows_and_columns(shelf: Shelf) -> None:
     np.testing.assert_array_equal(shelf[rows, 2], LARGE[rows, 2])
 
 
+@pytest.mark.parametrize("count", [3, 2000])
+def test_a_shelf_gives_cells_here_and_there(shelf: Shelf, count: int) -> None:
+    rows, columns = np.arange(count) * 7 % len(LARGE), np.arange(count) * 3 % 2
+    np.testing.assert_array_equal(shelf[rows, columns], LARGE[rows, columns])
+
+
 @pytest.mark.parametrize("cell", [(len(LARGE), 0), (0, 16)])
 def test_a_shelf_has_nothing_beyond_its_end(shelf: Shelf, cell: tuple[int, int]) -> None:
     with pytest.raises(IndexError):

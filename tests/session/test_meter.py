@@ -228,9 +228,9 @@ def test_a_verdict_is_all_that_is_counted_again(session: Session, give: Given, m
     counted: list[str] = []
     vote = Tally._vote
 
-    def counting(tally: Tally, isic_id: str, name: str) -> object:
+    def counting(tally: Tally, isic_id: str, cell: Cell, label: float, place: int) -> object:
         counted.append(isic_id)
-        return vote(tally, isic_id, name)
+        return vote(tally, isic_id, cell, label, place)
 
     monkeypatch.setattr(Tally, "_vote", counting)
     give(20, "label_ok")
