@@ -29,12 +29,18 @@ from skintui.vectors.signs import Signs
 SURENESS = 3.0
 """Standard deviations an estimate may be too low before its lesion is passed over: 1 in 700 at the very edge."""
 
+_SURE_OF_AXES = 8.0
+"""Standard deviations of cosines between what the axes leave, beyond which no lesion's is."""
 _PLANES = 4
 _STEP = 0.335
 """Of the standard deviation: the even steps that round a normal number to 16 values best (Max 1960, IRE IT-6)."""
 _SAMPLE = 200
 """Lesions whose cosine is computed to learn how far the estimates really are off."""
 _GROWTH = 16
+_MANY = 2000
+SURE_OF_MANY = 2.6
+"""Where more lesions than this could still be among the best, the sharper bound decides, and by so many standard
+deviations: 1 in 200 at the very edge."""
 _GATHER_BELOW = 0.4
 """Above this share of the lesions, multiplying all is faster than picking some."""
 _ROUNDING = 1e-4
@@ -66,9 +72,16 @@ class Estimates:
     """Of some lesions, all (m,)."""
 
     rows: NDArray[np.int64]
-    cosine: NDArray[np.float32]
+    known: NDArray[np.float32]
+    """What the axes tell of the cosine."""
+    rest: NDArray[np.float32]
+    """What the signs tell of the rest, right on average."""
     error: NDArray[np.float32]
-    """Standard deviation if every bit were of a direction of its own; turned ones err less."""
+    """Standard deviation of that if every bit were of a direction of its own; turned ones err less."""
+
+    @property
+    def cosine(self) -> NDArray[np.float32]:
+        return self.known + self.rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +92,10 @@ class Codes:
     axes: Axes
     packed: NDArray[np.uint8]
     """(s, B/8) signs of the lesions that have a vector, mapped, in an order of their own."""
+    rows: NDArray[np.int32]
+    """(s,) the lesion of each."""
     places: NDArray[np.int32]
-    """(n,) where a lesion's signs are; -1 without."""
+    """(n,) the other way round; -1 without."""
     coordinates: RowFile
     """(n, r) along the axes."""
     along: NDArray[np.float32]
@@ -110,15 +125,24 @@ class Codes:
     def by_axes(self, question: Question, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """All of the cosines (m,) of ascending ``rows`` but ⟨r_q, r_x⟩."""
         if rows.size < _GATHER_BELOW * self.along.size:
-            found = cosines(self.coordinates.picked(rows), question.coordinates)
+            found = cosines(self.coordinates.picked(rows), question.coordinates) + self.along[rows]
         else:
-            found = cosines(self.coordinates.matrix(), question.coordinates)[rows]
-        found += self.along[rows] + np.float32(question.constant)
+            found = (cosines(self.coordinates.matrix(), question.coordinates) + self.along)[rows]
+        found += np.float32(question.constant)
         return found
 
     def most(self, question: Question, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """What the signs could add to :meth:`by_axes` at most (m,)."""
         return self.rests[rows] * np.float32(question.rest) + np.float32(_ROUNDING)
+
+    def as_packed(
+        self, rows: NDArray[np.int64], known: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Lesions and what is known of each (m,), in the order of their signs: reading these then goes one way."""
+        is_picked, by_row = np.zeros(self.places.size, np.bool_), np.empty(self.places.size, np.float32)
+        is_picked[rows], by_row[rows] = True, known
+        ordered = self.rows[is_picked[self.rows]]
+        return ordered.astype(np.int64), by_row[ordered]
 
     def estimates(
         self, question: Question, rows: NDArray[np.int64], by_axes: NDArray[np.float32] | None = None
@@ -130,7 +154,7 @@ class Codes:
         lengths = self.lengths[rows]
         rest = np.einsum("ij,j->i", agreeing, question.weights) * lengths
         spread = question.rest * np.sqrt((np.pi / 2 - 1) / self.signs.bits)
-        return Estimates(rows, known + rest, lengths * np.float32(spread))
+        return Estimates(rows, known, rest, lengths * np.float32(spread))
 
 
 def best_known(
@@ -138,19 +162,23 @@ def best_known(
 ) -> Hits:
     """The k best of ascending ``rows`` by their stored vectors, of which as few are read as leave no doubt.
 
-    The axes pass over those that whatever is left of them could not lift among the k best, then the signs tell the
-    others. ``once``: only the ``first`` most promising are read.
+    The axes pass over those that what is left of them would not lift among the k best, then the signs tell the others.
+    ``once``: only the ``first`` most promising are read.
     """
     known = codes.by_axes(question, rows)
     near = np.sort(_largest(known, _GROWTH * first))
     found = codes.estimates(question, rows[near], known[near])
     if once or near.size == rows.size:
         return best_estimated(found, exact, k, first, once=once)
-    chosen = _largest(found.cosine, first)
-    begun = exact(np.sort(found.rows[chosen]), k)
-    if len(begun) == k:
-        left = np.flatnonzero(known + codes.most(question, rows) >= begun.similarity[-1])
-        rows, known = rows[left], known[left]
+    chosen = near[np.sort(_largest(found.cosine, first))]
+    sample = np.linspace(0, rows.size - 1, _SAMPLE).astype(np.int64)
+    begun = _computed(exact, rows, chosen)
+    if begun.size >= k:
+        most = codes.most(question, rows)
+        share = max(_rms((_computed(exact, rows, at) - known[at]) / most[at]) for at in (chosen, sample))
+        most *= np.float32(min(_SURE_OF_AXES * share, 1))
+        left = np.flatnonzero(known + most >= np.partition(begun, begun.size - k)[begun.size - k])
+        rows, known = codes.as_packed(rows[left], known[left])
     return best_estimated(codes.estimates(question, rows, known), exact, k, first)
 
 
@@ -161,9 +189,9 @@ def best_estimated(found: Estimates, exact: Exact, k: int, first: int, *, once: 
     belong among the k best (``once``: no more). The error is scaled to what it is for a sample of these lesions.
     """
     m, kept = found.rows.size, k + MARGIN
-    upper, best = found.cosine, Hits.none()
+    upper, sharper, best = found.cosine, None, Hits.none()
     if not once and m > _SAMPLE + first:
-        upper, best = _upper(found, exact)
+        upper, sharper = _upper(found, exact)
     left = np.arange(m)
     while left.size:
         chosen = _largest(upper[left], first)
@@ -175,20 +203,43 @@ def best_estimated(found: Estimates, exact: Exact, k: int, first: int, *, once: 
         left = left[others]
         if len(best) >= k:
             left = left[upper[left] >= best.similarity[k - 1]]
+            if sharper is not None and left.size > _MANY:
+                left = left[sharper[left] >= best.similarity[k - 1]]
         first *= _GROWTH
     return exact(np.sort(best.rows), k)  # together once more: single precision does not tell them apart
 
 
-def _upper(found: Estimates, exact: Exact) -> tuple[NDArray[np.float32], Hits]:
-    """What each cosine is at most, as sure as SURENESS says; and the best of the sample it was learnt from."""
-    sample = np.linspace(0, found.rows.size - 1, _SAMPLE).astype(np.int64)
-    sample = sample[np.argsort(found.rows[sample])]
-    hits = exact(found.rows[sample], _SAMPLE)
-    place = dict(zip(found.rows[sample].tolist(), sample.tolist(), strict=True))
-    at = np.array([place[row] for row in hits.rows.tolist()], np.int64)
-    off = (hits.similarity - found.cosine[at]) / np.maximum(found.error[at], np.float32(1e-6))
-    scale = np.float32(SURENESS * np.sqrt(np.mean(np.square(off)))) if off.size else np.float32(SURENESS)
-    return found.cosine + scale * found.error, hits
+def _upper(found: Estimates, exact: Exact) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What each cosine is at most, as sure as SURENESS says, learnt from a sample; and the same, told more sharply.
+
+    Where little is left of the lesions, the signs tell it with more noise than it has spread: the share of what they
+    tell that predicts it best (least squares) is nearer for most, but too low for those few that stand out.
+    """
+    at = np.linspace(0, found.rows.size - 1, _SAMPLE).astype(np.int64)
+    missing, told = _computed(exact, found.rows, at) - found.known[at], found.rest[at]
+    square = float(told @ told)
+    share = np.float32(np.clip(float(missing @ told) / square, 0, 1) if square else 1)
+    errors = np.maximum(found.error[at], np.float32(1e-6))
+
+    def bound(share: np.float32, sureness: float) -> NDArray[np.float32]:
+        scale = np.float32(sureness * _rms((missing - share * told) / errors))
+        upper: NDArray[np.float32] = found.known + share * found.rest + scale * found.error
+        return upper
+
+    return bound(np.float32(1), SURENESS), bound(share, SURE_OF_MANY)
+
+
+def _computed(exact: Exact, rows: NDArray[np.int64], at: NDArray[np.signedinteger]) -> NDArray[np.float32]:
+    """Cosines of ``rows[at]``, in the order of ``at``."""
+    wanted = rows[at]
+    hits = exact(np.sort(wanted), wanted.size)
+    order = np.argsort(hits.rows)
+    similarity: NDArray[np.float32] = hits.similarity[order[np.searchsorted(hits.rows[order], wanted)]]
+    return similarity
+
+
+def _rms(values: NDArray[np.floating]) -> float:
+    return float(np.sqrt(np.mean(np.square(values))))
 
 
 def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.intp]:

@@ -91,7 +91,7 @@ def cosines(
     coarse = query.astype(HALF)
     target = numkong.dots_pack(np.stack([coarse, ((query - coarse) * SHARPER).astype(HALF)]), dtype="float16")
     size, d = matrix.shape if rows is None else (rows.size, matrix.shape[1])
-    together = max(_TOGETHER, (_TOGETHER << 12) // d)
+    together = max(_TOGETHER, (_TOGETHER << 14) // d)
     out = np.empty(size, np.float32)
 
     def multiply(start: int, stop: int) -> None:
@@ -120,8 +120,8 @@ def best_precisely(vectors: NDArray[np.float16], rows: NDArray[np.int64], query:
 
     Far from a query a thousand cosines may share the digits that single precision has.
     """
-    similarity: NDArray[np.float32] = vectors.astype(np.float32) @ query
     if rows.size > k + MARGIN:
+        similarity: NDArray[np.float32] = vectors.astype(np.float32) @ query
         near = np.argpartition(similarity, rows.size - k - MARGIN)[rows.size - k - MARGIN :]
         vectors, rows = vectors[near], rows[near]
     return ranked(rows, vectors.astype(np.float64) @ query, k)

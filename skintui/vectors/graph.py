@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -23,7 +22,9 @@ from skintui.errors import VectorsError, WorkspaceError
 from skintui.files import sha256_of, written_beside
 from skintui.progress import SILENT, Progress, stop_if_cancelled
 from skintui.vectors.axes import Axes
+from skintui.vectors.hamming import in_parts
 from skintui.vectors.manifest import FileRecord, Manifest, open_manifest
+from skintui.vectors.order import Tour, entering
 from skintui.vectors.pages import ask_for_large_pages
 from skintui.vectors.rows import HALF
 from skintui.vectors.signs import Signs
@@ -35,7 +36,8 @@ EXPANSION_ADD = 128
 
 _BLOCK = 4096
 _SAMPLE = 4096
-"""Vectors that mean and axes are learnt from."""
+"""Vectors that mean, axes and tour are learnt from."""
+_LEAST_PART = 512
 _CODES_OFFSET = 8
 """usearch's file starts with two 32-bit counts, rows and bytes per row, then the vectors."""
 
@@ -76,28 +78,31 @@ def build_graph(
 
     manifest = Manifest(store.folder, store.fingerprint, store.n, store.d) if manifest is None else manifest
     digest = store.digest(view)
-    progress.start(f"index {view}", total=store.n)
+    progress.start(f"read vectors of {view}", total=store.n)
     store.refuse_damaged(view)
-    with threadpool_limits(1, "blas"):  # while one thread turns vectors, the others have the graph to fill
-        signs, axes = _learnt(store, view)
+    with threadpool_limits(1, "blas"):  # two threads of ours turn vectors
+        learnt = _learnt(store, view)
         with written_beside(store.folder / f"{view}.axes") as temporary, temporary.open("wb") as file:
-            made = _filled(store, view, signs, axes, file, progress, threads)
+            known = _known(store, view, learnt, file, progress)
+    progress.start(f"index {view}", total=store.n)
+    index = _filled(known, learnt.signs.bits, progress, threads)
     graph, codes = f"{view}.usearch", {"file": f"{view}.usearch", "offset": _CODES_OFFSET}
-    _save_index(made.index, store.folder / graph)
+    _save_index(index, store.folder / graph)
     written = [graph, f"{view}.axes", f"{view}.bits.npz"]
-    slots = _slot_rows(store.folder / graph, made.packed, made.rows)
+    slots = _slot_rows(store.folder / graph, known.packed, known.rows)
     if slots is None:
-        codes, slots = {"file": f"{view}.bits", "offset": 0}, made.rows
+        codes, slots = {"file": f"{view}.bits", "offset": 0}, known.rows
         with written_beside(store.folder / f"{view}.bits") as temporary:
-            temporary.write_bytes(made.packed.tobytes())
+            temporary.write_bytes(known.packed.tobytes())
         written.append(f"{view}.bits")
     with written_beside(store.folder / f"{view}.bits.npz") as temporary, temporary.open("wb") as file:
-        numbers = {"along": made.along, "lengths": made.lengths, "rests": made.rests, "axes": axes.directions}
-        np.savez(file, rows=slots.astype(np.int32), **numbers, **signs.arrays())  # type: ignore[arg-type]
+        numbers = {"along": known.along, "lengths": known.lengths, "rests": known.rests}
+        arrays = {"axes": learnt.axes.directions, **learnt.signs.arrays()}
+        np.savez(file, rows=slots.astype(np.int32), **numbers, **arrays)  # type: ignore[arg-type]
     for name in written:
         manifest.files[name] = _record(store.folder / name)
-    manifest.files[f"{view}.f16"] = FileRecord(made.checksum, store.path(view).stat().st_size)
-    manifest.views[view] = {"digest": digest, "codes": codes, "bits": signs.bits}
+    manifest.files[f"{view}.f16"] = FileRecord(known.checksum, store.path(view).stat().st_size)
+    manifest.views[view] = {"digest": digest, "codes": codes, "bits": learnt.signs.bits}
     manifest.save()
     return manifest
 
@@ -125,14 +130,15 @@ def _blocks(store: VectorStore, view: str) -> Iterator[tuple[int, NDArray[np.flo
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A graph and what is known beside it."""
+class _Known:
+    """What is known of the lesions beside the graph."""
 
-    index: Any
     packed: NDArray[np.uint8]
     """(m, B/8) of the lesions that have a vector."""
     rows: NDArray[np.int64]
     """(m,) of these."""
+    stops: NDArray[np.int16]
+    """(m,) theirs on the tour."""
     along: NDArray[np.float32]
     lengths: NDArray[np.float32]
     rests: NDArray[np.float32]
@@ -141,8 +147,17 @@ class _Made:
     """SHA-256 of the file of vectors."""
 
 
-def _learnt(store: VectorStore, view: str) -> tuple[Signs, Axes]:
-    """Mean and axes of a sample of the lesions that have a vector, spread evenly over the file.
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """What a sample of the vectors tells."""
+
+    signs: Signs
+    axes: Axes
+    tour: Tour
+
+
+def _learnt(store: VectorStore, view: str) -> _Learnt:
+    """From lesions that have a vector, spread evenly over the file.
 
     Estimates are right around any point; the sample's mean is off by 1/64 of the spread, which costs them nothing.
     """
@@ -151,51 +166,71 @@ def _learnt(store: VectorStore, view: str) -> tuple[Signs, Axes]:
     vectors = store.row_file(view).read(there[sample])
     vectors = vectors[vectors.view(np.uint16).any(axis=1)].astype(np.float32)
     mean = vectors.mean(axis=0) if len(vectors) else np.zeros(store.d, np.float32)
-    return Signs.around(mean), Axes.learnt(vectors - mean)
+    axes = Axes.learnt(vectors - mean)
+    return _Learnt(Signs.around(mean), axes, Tour.through(axes.of(vectors - mean)[0], there.size))
 
 
-def _filled(
-    store: VectorStore, view: str, signs: Signs, axes: Axes, file: IO[bytes], progress: Progress, threads: int
-) -> _Made:
-    """The graph of all vectors, read once; their coordinates (n, r) along the axes are written to ``file``.
+def _known(store: VectorStore, view: str, learnt: _Learnt, file: IO[bytes], progress: Progress) -> _Known:
+    """Everything but the graph, from one reading; the coordinates (n, r) along the axes are written to ``file``."""
+    signs, axes, tour = learnt.signs, learnt.axes, learnt.tour
+    packed, stops, digest = (
+        np.zeros((store.n, signs.bits // 8), np.uint8),
+        np.zeros(store.n, np.int16),
+        hashlib.sha256(),
+    )
+    there = np.zeros(store.n, np.bool_)
+    along, lengths, rests = np.zeros((3, store.n), np.float32)
+    for start, block, present in _blocks(store, view):
+        stop_if_cancelled(progress)
+        coordinates = np.zeros((len(block), len(axes.directions)), HALF)
 
-    One thread turns the next vectors into bits while the others enter the last ones.
-    """
+        def turn(
+            first: int,
+            stop: int,
+            start: int = start,
+            block: NDArray[np.float16] = block,
+            present: NDArray[np.int64] = present,
+            coordinates: NDArray[np.float16] = coordinates,
+        ) -> None:
+            within = present[first:stop]
+            vectors, at = block[within].astype(np.float32), within + start
+            along[at] = vectors @ signs.mean
+            vectors -= signs.mean
+            packed[at] = signs.pack_centred(vectors)
+            lengths[at] = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+            along_axes, rests[at] = axes.of(vectors)
+            coordinates[within], stops[at] = along_axes, tour.stop_of(along_axes)
+
+        in_parts(turn, present.size, least=_LEAST_PART)
+        digest.update(block.data)
+        file.write(coordinates.data)
+        there[present + start] = True
+        progress.advance(len(block))
+    rows = np.flatnonzero(there)
+    kept = packed if rows.size == store.n else packed[rows]
+    return _Known(kept, rows, stops[rows], along, lengths, rests, digest.hexdigest())
+
+
+def _filled(known: _Known, bits: int, progress: Progress, threads: int) -> Any:
+    """The graph of all codes."""
     from usearch.index import Index, MetricKind, ScalarKind
 
     index = Index(
-        ndim=signs.bits,
+        ndim=bits,
         metric=MetricKind.Hamming,
         dtype=ScalarKind.B1,
         connectivity=CONNECTIVITY,
         expansion_add=EXPANSION_ADD,
     )
-    packed, rows, digest = [np.empty((0, signs.bits // 8), np.uint8)], [np.empty(0, np.int64)], hashlib.sha256()
-    along, lengths, rests = np.zeros((3, store.n), np.float32)
-    with ThreadPoolExecutor(1, thread_name_prefix="graph") as pool:
-        entered: Future[Any] | None = None
-        for start, block, there in _blocks(store, view):
-            stop_if_cancelled(progress)
-            digest.update(block.data)
-            vectors = (block if there.size == len(block) else block[there]).astype(np.float32)
-            at = there + start
-            along[at] = vectors @ signs.mean
-            vectors -= signs.mean
-            bits, coordinates = signs.pack_centred(vectors), np.zeros((len(block), len(axes.directions)), HALF)
-            coordinates[there], rests[at] = axes.of(vectors)
-            lengths[at] = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-            file.write(coordinates.data)
-            if entered is not None:
-                entered.result()
-            ask_for_large_pages()
-            if there.size:
-                entered = pool.submit(index.add, at.astype(np.uint64), bits, threads=threads or _usable_threads())
-                packed.append(bits)
-                rows.append(at)
-            progress.advance(block.shape[0])
-        if entered is not None:
-            entered.result()
-    return _Made(index, np.concatenate(packed), np.concatenate(rows), along, lengths, rests, digest.hexdigest())
+    order = entering(known.stops)
+    for start in range(0, order.size, _BLOCK):
+        stop_if_cancelled(progress)
+        at = order[start : start + _BLOCK]
+        index.add(known.rows[at].astype(np.uint64), known.packed[at], threads=threads or _usable_threads())
+        ask_for_large_pages()
+        progress.advance(at.size)
+    progress.advance(known.along.size - order.size)
+    return index
 
 
 def _usable_threads() -> int:

@@ -14,7 +14,7 @@ from skintui.vectors.search import ViewIndex
 BREADTH = 200
 """Lesions taken by the image before the second ranking: b in the paper."""
 
-CANDIDATES = 1.5
+CANDIDATES = 2
 """Times as many, likeliest by axes and signs, the b nearest are chosen from: a lesion missed at the very edge of them
 is not seen again among the k best."""
 
@@ -34,7 +34,7 @@ def hierarchical(
     precision, at unit length) or computed on the fly; with a joint question's vectors this is the joint search. A
     lesion whose vector is zero or not finite is left out. Similarities returned are those of the attribute vectors.
     """
-    near = image_index.search(image_query, breadth, allowed, rerank=int(CANDIDATES * breadth))
+    near = image_index.search(image_query, breadth, allowed, rerank=CANDIDATES * breadth)
     if not len(near):
         return Hits.none()
     vectors = np.asarray(attribute_rows(near.rows))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from skintui.vectors.exact import MARGIN, Hits, best_of, best_precisely, cosines, ranked
 from skintui.vectors.rows import RowFile
 
-MANY = 4096
+MANY = 1024
 """From how many lesions on they are compared in the mapping."""
 
 WIDE = 64

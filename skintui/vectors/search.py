@@ -31,14 +31,16 @@ EXACT_BYTES = 16 << 20
 RERANK = 100
 """Candidates ranked again by the stored vectors at least: axes and signs tell which."""
 
-NEAR = 600
-"""Lesions taken from the graph, nearest by bits, to begin with."""
-_NEAR_PER_HIT = 6
-NEAR_MOST = 9600
+NEAR = 700
+"""Lesions taken from the graph, nearest by bits, to begin with; four times as many where a filter leaves some out."""
+_NEAR_PER_HIT = 12
+NEAR_MOST = 10_000
 _SURE_SHARE = 1 / 2
 """Where a hit comes from behind this share of what the graph finds, the bits tell these lesions apart poorly and more
 is taken: four times as much, up to NEAR_MOST, and then the scan."""
 _GROWTH = 4
+_LEFT_SHARE = 1 / 2
+"""Where a filter leaves less of what the graph finds, the best of those it leaves lie too far down to be sure of."""
 
 
 class ViewIndex:
@@ -59,6 +61,7 @@ class ViewIndex:
             signs,
             axes,
             codes_of(codes, int(record["codes"]["offset"]), rows.size, signs.bits),
+            rows.astype(np.int32),
             np.full(self.n, -1, np.int32),
             RowFile(manifest.check(f"{view}.axes"), self.n, axes.directions.shape[0]),
             arrays["along"],
@@ -164,16 +167,16 @@ class ViewIndex:
 
         ``once``: from what is found first, if it holds k. ``always``: not being sure is no reason for None.
         """
-        count = max(NEAR, _NEAR_PER_HIT * k)
+        count = max(NEAR, _NEAR_PER_HIT * k) * (1 if allowed is None else 4)
         while True:
             near = self._near(question, min(count, self._count))
-            rows = near if allowed is None else near[allowed[near]]
-            if len(rows) < k and not always:
+            rows = np.sort(near if allowed is None else near[allowed[near]])
+            if len(rows) < _LEFT_SHARE * len(near) and not always:
                 return None
             if rows.size > depth:
-                cosine = self._codes.estimates(question, np.sort(rows)).cosine
-                rows = np.sort(rows)[np.argpartition(cosine, rows.size - depth)[rows.size - depth :]]
-            hits = best_stored(self._vectors, np.sort(rows), vector, k)
+                cosine = self._codes.estimates(question, rows).cosine
+                rows = np.sort(rows[np.argpartition(cosine, rows.size - depth)[rows.size - depth :]])
+            hits = best_stored(self._vectors, rows, vector, k)
             if once or count >= self._count or is_sure(near, hits):
                 return hits
             if count >= NEAR_MOST:

@@ -27,7 +27,17 @@ def codes_of(
     (folder / "v.axes").write_bytes(coordinates.astype(HALF).tobytes())
     file = RowFile(folder / "v.axes", *coordinates.shape)
     lengths = np.linalg.norm(vectors - signs.mean, axis=1)
-    return Codes(signs, axes, signs.pack(vectors[rows]), places, file, vectors @ signs.mean, lengths, rests)
+    return Codes(
+        signs,
+        axes,
+        signs.pack(vectors[rows]),
+        rows.astype(np.int32),
+        places,
+        file,
+        vectors @ signs.mean,
+        lengths,
+        rests,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +150,7 @@ def test_once_reads_the_first_only_of_what_axes_and_signs_tell(codes: Codes, mat
 def test_no_more_is_computed_than_could_be_among_the_best() -> None:
     """Estimates that are right to 0.001 leave nothing but the first few to compute."""
     cosine = np.linspace(0, 1, 5000, dtype=np.float32)
-    found = Estimates(np.arange(5000), cosine, np.full(5000, 1e-3, np.float32))
+    found = Estimates(np.arange(5000), cosine, np.zeros(5000, np.float32), np.full(5000, 1e-3, np.float32))
     computed: list[int] = []
 
     def best(rows: NDArray[np.int64], k: int) -> Hits:
@@ -155,14 +165,14 @@ def test_of_many_that_look_alike_all_are_computed() -> None:
     """The best lesion's estimate is the worst of all, and all are as unsure."""
     cosine = np.linspace(0, 0.01, 2000, dtype=np.float32)
     truth = np.linspace(0.01, 0, 2000)
-    found = Estimates(np.arange(2000), cosine, np.full(2000, 0.01, np.float32))
+    found = Estimates(np.arange(2000), cosine, np.zeros(2000, np.float32), np.full(2000, 0.01, np.float32))
     hits = best_estimated(found, lambda rows, k: ranked(rows, truth[rows], k), 3, 10)
     assert hits.rows.tolist() == [0, 1, 2]
 
 
 def test_once_computes_the_first_only() -> None:
     cosine = np.linspace(0, 1, 1000, dtype=np.float32)
-    found = Estimates(np.arange(1000), cosine, np.ones(1000, np.float32))
+    found = Estimates(np.arange(1000), cosine, np.zeros(1000, np.float32), np.ones(1000, np.float32))
     sizes: list[int] = []
 
     def best(rows: NDArray[np.int64], k: int) -> Hits:
@@ -175,5 +185,5 @@ def test_once_computes_the_first_only() -> None:
 
 def test_no_lesion_is_no_hit() -> None:
     nothing = np.empty(0, np.float32)
-    found = Estimates(np.empty(0, np.int64), nothing, nothing)
+    found = Estimates(np.empty(0, np.int64), nothing, nothing, nothing)
     assert len(best_estimated(found, lambda rows, k: ranked(rows, nothing, k), 5, 10)) == 0

@@ -71,3 +71,13 @@ def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(VectorsError, match=r"image.f16: missing"):
         RowFile(tmp_path / "image.f16", 1, 1)
+
+
+@pytest.mark.parametrize("size", [5, 5000])
+def test_rows_picked_from_the_mapping_are_those_read(tmp_path: Path, size: int) -> None:
+    matrix = np.arange(6000 * 3, dtype=np.uint16).view(np.float16).reshape(6000, 3)
+    (tmp_path / "v.f16").write_bytes(matrix.tobytes())
+    rows = RowFile(tmp_path / "v.f16", 6000, 3)
+    wanted = np.linspace(0, 5999, size).astype(np.int64)
+    for _ in range(2):  # pages asked for before are not announced again
+        assert np.array_equal(rows.picked(wanted).view(np.uint16), matrix[wanted].view(np.uint16))

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from skintui.errors import VectorsError
+from skintui.dataset.seal import read_sealed_json, write_sealed_json
+from skintui.errors import StaleError, VectorsError
 from skintui.vectors.exact import exact_search
 from skintui.vectors.graph import build_graphs
 from skintui.vectors.search import Method, ViewIndex
@@ -117,3 +118,35 @@ def test_recall_at_ten_of_thousands_of_structured_vectors(tmp_path: Path, n: int
         found = [set(index.search(matrix[row], 10, method=method).rows) for row in queries]
         recall = np.mean([len(a & b) / 10 for a, b in zip(found, expected, strict=True)])
         assert recall >= 0.995, method
+
+
+@pytest.mark.parametrize("left_out", [10, 1000, 15_000])
+def test_leaving_out_the_nearest_leaves_the_next_ones(tmp_path: Path, left_out: int) -> None:
+    """Where a graph finds none but those left out, or few others, the scan answers."""
+    n, d = 20_000, 256
+    with VectorStore.create(tmp_path, {}, ("image",), n, d, n) as store:
+        store.write_shard(0, {"image": structured_vectors(n, d, seed=1)}, pl.DataFrame({"row": range(n)}))
+        build_graphs(store, threads=1)
+        matrix = np.asarray(store.matrix("image"))
+    index, shared = ViewIndex.open(tmp_path, "image"), 0
+    for row in range(0, n, 1000):
+        cosine = matrix.astype(np.float32) @ matrix[row].astype(np.float32)
+        allowed = np.ones(n, np.bool_)
+        allowed[np.argsort(-cosine, kind="stable")[:left_out]] = False
+        found = index.search(matrix[row], 10, allowed, method="auto" if left_out < n // 2 else "scan")
+        shared += np.isin(found.rows, exact_search(matrix, matrix[row], 10, allowed).rows).sum()
+    assert shared >= 0.99 * 200
+
+
+def test_an_index_of_an_earlier_version_is_refused_in_one_line(tmp_path: Path) -> None:
+    """Schema 2 had no coordinates along axes."""
+    with VectorStore.create(tmp_path, {}, ("image",), 5, 4) as store:
+        store.write_shard(0, {"image": np.eye(5, 4)}, pl.DataFrame({"row": range(5)}))
+        build_graphs(store, threads=1)
+        content = read_sealed_json((tmp_path / "manifest.json").read_bytes())
+        write_sealed_json(tmp_path / "manifest.json", {**content, "schema": 2})
+        with pytest.raises(StaleError, match="the file format changed") as caught:
+            ViewIndex.open(tmp_path, "image")
+        assert "\n" not in str(caught.value)
+        build_graphs(store, threads=1)
+    assert len(ViewIndex.open(tmp_path, "image").search([1.0, 0, 0, 0], 2)) == 2
