@@ -29,8 +29,10 @@ from skintui.vectors.signs import Signs
 SURENESS = 3.0
 """Standard deviations an estimate may be too low before its lesion is passed over: 1 in 700 at the very edge."""
 
-_SURE_OF_AXES = 8.0
-"""Standard deviations of cosines between what the axes leave, beyond which no lesion's is."""
+_SURE_OF_AXES, _SURE_OF_CROWD = 8.0, 5.0
+"""Standard deviations of cosines between what the axes leave, beyond which no lesion's is; the second where more than
+_CROWD remain, of which none stands out."""
+_CROWD = 20_000
 _PLANES = 4
 _STEP = 0.335
 """Of the standard deviation: the even steps that round a normal number to 16 values best (Max 1960, IRE IT-6)."""
@@ -38,9 +40,9 @@ _SAMPLE = 200
 """Lesions whose cosine is computed to learn how far the estimates really are off."""
 _GROWTH = 16
 _MANY = 2000
-SURE_OF_MANY = 2.6
+SURE_OF_MANY = 2.8
 """Where more lesions than this could still be among the best, the sharper bound decides, and by so many standard
-deviations: 1 in 200 at the very edge."""
+deviations: 1 in 400 at the very edge."""
 _GATHER_BELOW = 0.4
 """Above this share of the lesions, multiplying all is faster than picking some."""
 _ROUNDING = 1e-4
@@ -176,8 +178,10 @@ def best_known(
     if begun.size >= k:
         most = codes.most(question, rows)
         share = max(_rms((_computed(exact, rows, at) - known[at]) / most[at]) for at in (chosen, sample))
-        most *= np.float32(min(_SURE_OF_AXES * share, 1))
-        left = np.flatnonzero(known + most >= np.partition(begun, begun.size - k)[begun.size - k])
+        least = np.partition(begun, begun.size - k)[begun.size - k]
+        left = np.flatnonzero(known + np.float32(min(_SURE_OF_AXES * share, 1)) * most >= least)
+        if left.size > _CROWD:
+            left = left[known[left] + np.float32(min(_SURE_OF_CROWD * share, 1)) * most[left] >= least]
         rows, known = codes.as_packed(rows[left], known[left])
     return best_estimated(codes.estimates(question, rows, known), exact, k, first)
 
@@ -188,9 +192,11 @@ def best_estimated(found: Estimates, exact: Exact, k: int, first: int, *, once: 
     The ``first`` most promising are computed, then more of them for as long as any estimate could, by its error, still
     belong among the k best (``once``: no more). The error is scaled to what it is for a sample of these lesions.
     """
+    if once:
+        return exact(np.sort(found.rows[_largest(found.cosine, first)]), k)
     m, kept = found.rows.size, k + MARGIN
     upper, sharper, best = found.cosine, None, Hits.none()
-    if not once and m > _SAMPLE + first:
+    if m > _SAMPLE + first:
         upper, sharper = _upper(found, exact)
     left = np.arange(m)
     while left.size:
@@ -198,8 +204,6 @@ def best_estimated(found: Estimates, exact: Exact, k: int, first: int, *, once: 
         others = np.ones(left.size, np.bool_)
         others[chosen] = False
         best = _merged(best, exact(np.sort(found.rows[left[chosen]]), kept), kept)
-        if once:
-            break
         left = left[others]
         if len(best) >= k:
             left = left[upper[left] >= best.similarity[k - 1]]

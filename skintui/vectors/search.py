@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from skintui.errors import VectorsError
 from skintui.vectors.axes import Axes
-from skintui.vectors.estimate import Codes, Question, best_known
+from skintui.vectors.estimate import Codes, Exact, Question, best_estimated, best_known
 from skintui.vectors.exact import Hits, best_of
 from skintui.vectors.fingerprint import damaged
 from skintui.vectors.graph import codes_of
@@ -39,8 +39,9 @@ _SURE_SHARE = 1 / 2
 """Where a hit comes from behind this share of what the graph finds, the bits tell these lesions apart poorly and more
 is taken: four times as much, up to NEAR_MOST, and then the scan."""
 _GROWTH = 4
-_LEFT_SHARE = 1 / 2
-"""Where a filter leaves less of what the graph finds, the best of those it leaves lie too far down to be sure of."""
+_FRONT, _LEFT_SHARE = NEAR // 2, 0.4
+"""Where a filter leaves less than this share of the first the graph finds, the best of those it leaves lie too far down
+for the graph to have them all."""
 
 
 class ViewIndex:
@@ -125,14 +126,14 @@ class ViewIndex:
         if method == "exact" or (method == "auto" and self._is_small(count, depth)):
             return self._exact(vector, k, mask)
         question = self._codes.question(vector)
-        if method == "graph" or (method == "auto" and 2 * count > self.n):
-            hits = self._by_graph(vector, question, k, depth, allowed, once=once, always=method == "graph")
-            if hits is not None:
-                return hits
 
         def exact(rows: NDArray[np.int64], k: int) -> Hits:
             return best_stored(self._vectors, rows, vector, k)
 
+        if method == "graph" or (method == "auto" and 2 * count > self.n):
+            hits = self._by_graph(question, exact, k, depth, allowed, once=once, always=method == "graph")
+            if hits is not None:
+                return hits
         return best_known(self._codes, question, np.flatnonzero(mask), exact, k, depth, once=once)
 
     def neighbours(
@@ -154,8 +155,8 @@ class ViewIndex:
 
     def _by_graph(
         self,
-        vector: NDArray[np.float32],
         question: Question,
+        exact: Exact,
         k: int,
         depth: int,
         allowed: NDArray[np.bool_] | None,
@@ -171,12 +172,9 @@ class ViewIndex:
         while True:
             near = self._near(question, min(count, self._count))
             rows = np.sort(near if allowed is None else near[allowed[near]])
-            if len(rows) < _LEFT_SHARE * len(near) and not always:
+            if allowed is not None and np.count_nonzero(allowed[near[:_FRONT]]) < _LEFT_SHARE * len(near[:_FRONT]):
                 return None
-            if rows.size > depth:
-                cosine = self._codes.estimates(question, rows).cosine
-                rows = np.sort(rows[np.argpartition(cosine, rows.size - depth)[rows.size - depth :]])
-            hits = best_stored(self._vectors, rows, vector, k)
+            hits = best_estimated(self._codes.estimates(question, rows), exact, k, depth, once=once or allowed is None)
             if once or count >= self._count or is_sure(near, hits):
                 return hits
             if count >= NEAR_MOST:
