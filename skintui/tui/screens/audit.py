@@ -155,6 +155,7 @@ class AuditScreen(Screen[None]):
             self.say(opening if self.session is None else f"'{BY_NAME[name].title}' cannot be done here")
             return
         self.quiet()
+        self._table_moved()  # keys may overtake the message: a verdict is one on the row under the cursor
         deed()
         self.tour.did(name)
 
@@ -256,9 +257,10 @@ class AuditScreen(Screen[None]):
             self.say(message.words, "good")
 
     @on(LesionTable.Moved)
-    def _table_moved(self, message: LesionTable.Moved) -> None:
-        if self.session is not None and self.display_of is not None:
-            self.session.select(message.index)
+    def _table_moved(self) -> None:
+        if self.table.untold and self.session is not None and self.display_of is not None:
+            self.table.untold = False
+            self.session.select(self.table.cursor)
             self.display_of.position()
             self.follow_cursor()
 

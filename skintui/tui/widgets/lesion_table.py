@@ -65,11 +65,13 @@ class LesionTable(ScrollView, Inked, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.rows: Rows = NoRows()
         self.cursor = 0
+        self.untold = False
+        """Whether the user has put the cursor elsewhere and whoever follows it has not taken note."""
         self._anchor: int | None = None
 
     def fill(self, rows: Rows, cursor: int = 0) -> None:
         """Show ``rows`` with the cursor on one of them, a range ended; posts nothing."""
-        self.rows, self._anchor = rows, None
+        self.rows, self._anchor, self.untold = rows, None, False
         self.cursor = max(0, min(cursor, len(rows) - 1))
         self.virtual_size = Size(self.size.width, len(rows) + 1)
         self._reveal()
@@ -87,6 +89,7 @@ class LesionTable(ScrollView, Inked, can_focus=True, inherit_bindings=False):
             self._redraw_rows(self.cursor, index)
         self.cursor = index
         self._reveal()
+        self.untold = not quiet
         if not quiet:
             self.post_message(self.Moved(index))
 

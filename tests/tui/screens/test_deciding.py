@@ -40,6 +40,18 @@ async def test_one_key_records_and_advances(opened: Opener, place: Place, key: s
         assert app.session.ids[0] in app.message
 
 
+async def test_a_verdict_whose_key_overtakes_the_cursors_message_is_on_the_row_under_the_cursor(
+    opened: Opener, place: Place
+) -> None:
+    async with opened() as app:
+        for command in ("last", "first", "down", "label_wrong", "first", "label_ok"):  # nothing is handled in between
+            app.screen.action_do(command)
+        await app.press()
+        found = {(verdict.isic_id, verdict.verdict) for verdict in recorded(place)}
+        assert found == {(app.session.ids[1], "label_wrong"), (app.session.ids[0], "label_ok")}
+        assert app.session.selected.row == app.screen.table.cursor == 1
+
+
 async def test_in_the_queue_a_verdict_is_on_its_attribute(opened: Opener, place: Place) -> None:
     async with opened() as app:
         await app.press("w")
