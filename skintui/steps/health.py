@@ -95,7 +95,7 @@ def _findings(place: Place) -> str:
 
 def _desk(path: Path) -> str:
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             state = str(connection.execute("PRAGMA quick_check").fetchone()[0])
             if state != "ok":
                 raise sqlite3.DatabaseError(state)
