@@ -244,6 +244,9 @@ def _save_index(index: Any, path: Path) -> None:
     with written_beside(path) as temporary:
         try:
             index.save(str(temporary))
+            whole = int(index.serialized_length)
+            if temporary.stat().st_size != whole:  # it does not look whether the last bytes could be written
+                raise RuntimeError(f"{temporary.stat().st_size:,} of {whole:,} bytes")
         except RuntimeError as error:  # usearch reports every failure to write this way
             what = f"the graph cannot be written ({error})"
             raise WorkspaceError(what, where=path, do="is the disk full? free some space and run it again") from error

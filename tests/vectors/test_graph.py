@@ -115,3 +115,17 @@ def test_a_store_without_any_vector_has_an_empty_index(tmp_path: Path, vectors: 
         store.write_shard(0, {"image": np.zeros((3, 4))}, pl.DataFrame({"row": [0, 1, 2]}))
         build_graphs(store, threads=1)
     assert len(ViewIndex.open(tmp_path, "image").search([1.0, 0.0, 0.0, 0.0], 5)) == 0
+
+
+def test_a_graph_whose_last_bytes_found_no_room_is_not_put_in_its_place(tmp_path: Path) -> None:
+    class Full:
+        """As usearch on a disk that fills up with the last block: it says nothing."""
+
+        serialized_length = 9848
+
+        def save(self, path: str) -> None:
+            Path(path).write_bytes(bytes(8192))
+
+    with pytest.raises(WorkspaceError, match=r"cannot be written \(8,192 of 9,848 bytes\); is the disk full"):
+        graph._save_index(Full(), tmp_path / "image.usearch")
+    assert list(tmp_path.iterdir()) == []
