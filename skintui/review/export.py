@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from skintui.attributes import ATTRIBUTES
-from skintui.review.choice import ALL, ANNOTATION, REVIEWED, Choice, verdict_frame
+from skintui.review.choice import ALL, ANNOTATION, FLAGGED, REVIEWED, Choice, verdict_frame
 from skintui.review.record import Key, ReviewRecord
 from skintui.review.verdicts import Verdict
 
@@ -97,7 +97,8 @@ def chosen_rows(findings: pl.DataFrame | None, record: Record, choice: Choice) -
     latest = record.latest() if isinstance(record, ReviewRecord) else record
     verdicts = choice.of_verdicts(verdict_frame(latest.values()).lazy())
     found = pl.DataFrame(schema={**COLUMN_TYPES, "flagged": pl.Boolean}) if findings is None else findings
-    kept = choice.of_findings(found.lazy().select(_FOUND), verdicts)
+    known = [name for name in _FOUND if name in found.columns]
+    kept = choice.of_findings(found.lazy().select(known), verdicts)
     rows = kept.join(verdicts, on=ANNOTATION, how="left", maintain_order="left_right")
     if REVIEWED not in choice.kinds and ALL not in choice.kinds:
         return rows
@@ -115,4 +116,9 @@ def chosen_findings(findings: pl.DataFrame, record: Record, choice: Choice) -> p
 
 def row_count(findings: pl.DataFrame | None, record: Record, choice: Choice) -> int:
     """How many rows the export has."""
-    return int(chosen_rows(findings, record, choice).select(pl.len()).collect().item())
+    latest = record.latest() if isinstance(record, ReviewRecord) else record
+    if findings is None or latest or choice != Choice(choice.kinds):
+        return int(chosen_rows(findings, latest, choice).select(pl.len()).collect().item())
+    if ALL in choice.kinds:
+        return findings.height
+    return int(findings["flagged"].sum()) if FLAGGED in choice.kinds else 0

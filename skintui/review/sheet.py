@@ -26,6 +26,9 @@ _FORMULA = re.compile(r"^'*\s*[=+\-@＝＋－＠]")
 # What a guard in front of a blank would be taken for; it is guarded itself, so that every guard comes off again.
 _LOOKS_GUARDED = re.compile(r"^'+ ")
 
+# Texts that stay as they are, told without looking at each: nearly all of a sheet's. Letters, digits and common signs.
+_HARMLESS = r"\A[A-Za-z0-9(][ -~¡-¬®-ʯΑ-ΡΣ-ω‐-‧−√≈≤≥]*\z"
+
 
 def guarded(text: str) -> str:
     """``text`` as a cell that is only text: no control characters, and ``'`` in front of what looks like a formula."""
@@ -111,10 +114,16 @@ def _as_text(block: pl.DataFrame) -> pl.DataFrame:
         elif kind.is_integer() or kind == pl.Boolean or kind == pl.Null:
             columns.append(series)
         else:
-            distinct = series.unique()
-            cells = [cell(value) or None for value in distinct.to_list()]
             if kind not in (pl.String, pl.Datetime):
                 columns.append(pl.Series(series.name, [cell(v) or None for v in series.to_list()], dtype=pl.String))
                 continue
-            columns.append(series.replace_strict(distinct, pl.Series(cells, dtype=pl.String), return_dtype=pl.String))
+            harmless = series.str.contains(_HARMLESS).fill_null(value=False) if kind == pl.String else None
+            others = series if harmless is None else series.set(harmless, None)
+            if harmless is not None and others.null_count() == len(others):
+                columns.append(series)
+                continue
+            distinct = others.unique()
+            cells = pl.Series([cell(value) or None for value in distinct.to_list()], dtype=pl.String)
+            texts = others.replace_strict(distinct, cells, return_dtype=pl.String)
+            columns.append(texts if harmless is None else texts.zip_with(~harmless, series))
     return pl.DataFrame(columns)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from skintui.errors import UsageError
+import numpy as np
+
+from skintui.errors import StaleError, UsageError
 from skintui.progress import Progress
 from skintui.steps.audit import KeptFindings, kept_findings, with_reasons
 from skintui.steps.chosen import Wanted, choice_of, latest_verdicts
@@ -13,11 +15,19 @@ from skintui.steps.chosen import Wanted, choice_of, latest_verdicts
 if TYPE_CHECKING:
     import polars as pl
 
+    from skintui.audit.findings import Findings
     from skintui.dataset.lesions import Lesions
     from skintui.review.choice import Choice
     from skintui.review.record import Key
     from skintui.review.verdicts import Verdict
     from skintui.steps.place import Place
+
+
+_PLACE = "_place"
+_BLOCK = 1 << 18
+"""Rows of the findings that are read together."""
+_CHOSEN_BY = ("isic_id", "attribute", "flagged")
+"""Columns of the findings that decide which of them leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,8 @@ def export(
     ``wide`` writes a row per lesion. Raises StaleError for an audit of other inputs, WorkspaceError where ``out``
     exists and ``force`` is not given, UsageError for what cannot be chosen.
     """
+    import polars as pl
+
     from skintui.files import check_target
     from skintui.review.choice import ALL
     from skintui.review.sheet import write_csv
@@ -57,7 +69,7 @@ def export(
     check_target(out, force=force)
     lesions = place.lesions(progress)
     choice = choice_of(wanted)
-    kept = kept_findings(place, lesions.dataset_sha256)
+    kept = kept_findings(place, lesions.dataset_sha256, None if wide else [pl.col(*_CHOSEN_BY)])
     if kept is None and ALL in choice.kinds:
         raise UsageError("there was no audit yet", do="run 'skintui audit' first, or export what is reviewed")
     if kept is None:
@@ -80,7 +92,7 @@ def _table(
         "choice": choice,
         "dataset_sha256": lesions.dataset_sha256,
         "model_id": kept.model_id if kept is not None else "",
-        "patients": lesions.frame.select("isic_id", "patient_id"),
+        "patients": lesions.table.frame("isic_id", "patient_id"),
     }
     everything = Choice(choice.kinds)
     if wide:
@@ -90,9 +102,35 @@ def _table(
 
 
 def _explained(kept: KeptFindings | None, latest: dict[Key, Verdict], choice: Choice) -> pl.DataFrame | None:
-    """The chosen findings, every one with its reason."""
+    """The chosen findings with all their columns, every one with its reason.
+
+    Choosing takes three columns; the others are read where the chosen ones stand.
+    """
     from skintui.review.export import chosen_findings
 
     if kept is None:
         return None
-    return with_reasons(chosen_findings(kept.findings.frame, latest, choice), kept.findings)
+    chosen = chosen_findings(kept.findings.frame.with_row_index(_PLACE), latest, choice)
+    return with_reasons(completed(chosen, kept.findings), kept.findings)
+
+
+def completed(chosen: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+    """The rows at the places ``chosen`` names, in its order; one without a place keeps its lesion and attribute."""
+    import polars as pl
+
+    if findings.file is None:
+        return chosen.drop(_PLACE)
+    places = np.unique(chosen[_PLACE].drop_nulls().to_numpy()).astype(np.int64)
+    stored = pl.scan_parquet(findings.file, glob=False)
+    parts = [stored.head(0).collect()]
+    for block in np.split(places, np.flatnonzero(np.diff(places // _BLOCK)) + 1) if len(places) else ():
+        first, last = int(block[0]), int(block[-1])
+        parts.append(stored.slice(first, last - first + 1).collect()[block - first])
+    rows = pl.concat(parts).with_columns(pl.Series(_PLACE, places, dtype=chosen[_PLACE].dtype))
+    keys = ["isic_id", "attribute"]
+    whole = chosen.select(*keys, _PLACE).join(rows, on=_PLACE, how="left", maintain_order="left", suffix="_now")
+    moved = pl.any_horizontal(pl.col(key) != pl.col(f"{key}_now") for key in keys)
+    if whole.select(moved.any()).item():
+        again = "run the same command again"
+        raise StaleError("another audit took the place of these findings meanwhile", where=findings.file, do=again)
+    return whole.select(parts[0].columns)

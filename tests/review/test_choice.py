@@ -90,3 +90,9 @@ def test_an_annotation_without_finding_has_a_row_where_it_is_named() -> None:
 @pytest.mark.parametrize("fields", [{}, {"kinds": ("flagged",)}, {"reviewer": "ann"}])
 def test_the_count_is_that_of_the_rows(fields: dict[str, Any]) -> None:
     assert row_count(FINDINGS, VERDICTS, Choice(**fields)) == len(chosen(**fields))
+
+
+@pytest.mark.parametrize("kinds", [("flagged",), ("reviewed",), ("flagged", "reviewed"), ("all",)])
+def test_the_count_without_verdicts_is_that_of_the_rows(kinds: tuple[str, ...]) -> None:
+    choice = Choice(kinds)
+    assert row_count(FINDINGS, {}, choice) == export_rows(FINDINGS, {}, choice=choice).height

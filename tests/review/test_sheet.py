@@ -173,3 +173,12 @@ def test_a_frame_of_other_types_spells_them_like_rows(tmp_path: Path) -> None:
     write_csv(frame.to_dicts(), frame.columns, tmp_path / "rows.csv")
     assert (tmp_path / "frame.csv").read_bytes() == (tmp_path / "rows.csv").read_bytes()
     assert read(tmp_path / "frame.csv")[1] == ["2026-01-02T03:04:05.000Z", "'=a", "true", "1", ""]
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.none(), st.text(), st.text("aZ9(=-' é≥σ\u0301\u00ad\u202e", min_size=1))))
+def test_a_column_has_the_cells_of_its_texts(texts: list[str | None]) -> None:
+    out = io.StringIO()
+    write_csv(pl.DataFrame({"t": texts, "n": 1}, schema={"t": pl.String, "n": pl.Int64}), ["t", "n"], "-", stdout=out)
+    told = list(csv.reader(io.StringIO(out.getvalue())))
+    assert told == [["t", "n"], *([cell(text), "1"] for text in texts)]

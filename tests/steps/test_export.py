@@ -9,14 +9,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from skintui.errors import ReviewError, UsageError, WorkspaceError
+from skintui.errors import ReviewError, StaleError, UsageError, WorkspaceError
 from skintui.progress import SILENT
 from skintui.review.record import ReviewRecord
 from skintui.review.verdicts import Verdict
-from skintui.steps.audit import audit
+from skintui.steps.audit import audit, kept_findings
 from skintui.steps.chosen import Wanted
 from skintui.steps.exchange import apply_corrections, import_sheet
-from skintui.steps.export import export
+from skintui.steps.export import completed, export
 from skintui.steps.patch import patch
 from skintui.steps.place import Place, open_place
 from tests.small import read_rows
@@ -159,3 +159,25 @@ def test_an_export_reads_back_without_a_conflict(audited: Place, tmp_path: Path)
     export(audited, str(tmp_path / "o.csv"), SILENT)
     taken = import_sheet(audited, tmp_path / "o.csv").taken
     assert (taken.added, taken.known, taken.conflicts) == (0, 1, ())
+
+
+@pytest.mark.parametrize("block", [1, 4, 1 << 18])
+def test_rows_are_read_in_blocks_of_any_size(
+    audited: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, block: int
+) -> None:
+    monkeypatch.setattr("skintui.steps.export._BLOCK", block)
+    wanted = pl.read_parquet(audited.workspace.findings)[[7, 0, 30, 3]]
+    chosen = Wanted(rows="all", only=wanted.select("isic_id", "attribute"), in_order=True)
+    export(audited, str(tmp_path / "f.csv"), SILENT, chosen)
+    told = [(row["isic_id"], row["attribute"], row["label"]) for row in table(tmp_path / "f.csv")]
+    assert told == [(i, a, str(label)) for i, a, label in wanted.select("isic_id", "attribute", "label").iter_rows()]
+
+
+def test_findings_that_were_replaced_meanwhile_are_not_mixed(audited: Place) -> None:
+    findings = kept_findings(audited, audited.lesions().dataset_sha256, [pl.col("isic_id", "attribute", "flagged")])
+    assert findings is not None
+    chosen = findings.findings.frame.with_row_index("_place").head(3)
+    whole = pl.read_parquet(audited.workspace.findings)
+    whole.reverse().write_parquet(audited.workspace.findings)
+    with pytest.raises(StaleError, match="another audit"):
+        completed(chosen, findings.findings)
