@@ -128,4 +128,4 @@ def test_a_graph_whose_last_bytes_found_no_room_is_not_put_in_its_place(tmp_path
 
     with pytest.raises(WorkspaceError, match=r"cannot be written \(8,192 of 9,848 bytes\); is the disk full"):
         graph._save_index(Full(), tmp_path / "image.usearch")
-    assert list(tmp_path.iterdir()) == []
+    assert not list(tmp_path.glob("*image*"))
