@@ -124,17 +124,17 @@ def bench_scale(place: Place, weights: Weights, keep: Path, plan: Plan, progress
             stop_if_cancelled(progress)
             part = part or shortened(place, keep / str(size), size, progress)
             progress.start(f"{stage}, {size:,} lesions")
-            kept.add(name, size, list(_measured(stage, part, weights, keep, plan, progress)))
+            whole = size == len(lesions)
+            kept.add(name, size, list(_measured(stage, part, weights, keep, plan, progress, whole=whole)))
     names = [_name(stage, plan) for stage in plan.stages]
     return Scaled(Measures(tuple(m for name in names for size in sizes for m in kept.of(name, size))))
 
 
 def _measured(
-    stage: str, place: Place, weights: Weights, keep: Path, plan: Plan, progress: Progress
+    stage: str, place: Place, weights: Weights, keep: Path, plan: Plan, progress: Progress, *, whole: bool
 ) -> Iterator[Measure]:
     n = len(place.lesions())
     peers = n <= plan.peer_rows
-    whole = n > max((size for size in plan.sizes), default=0)
     stages: dict[str, Callable[[], Iterator[Measure]]] = {
         "opening": lambda: measure_opening(place),
         "audit": lambda: measure_audit(place, peers=peers),

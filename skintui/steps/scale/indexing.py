@@ -1,4 +1,4 @@
-"""``index`` with the real model at the beginning, in the middle and near the end of a data set, each time resumed.
+"""``index`` with the real model at the beginning, in the middle and near the end of a data set.
 
 Reading all of 401,059 tiles takes the bundled model a working day on two cores. So the store is filled up to where the
 measurement begins with vectors that nobody reads, through the class that writes the real ones, and the verb is called:
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from time import perf_counter, time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,37 +22,32 @@ from skintui.errors import Cancelled
 from skintui.progress import Progress, stop_if_cancelled
 from skintui.steps.measures import Measure
 from skintui.steps.place import Place
-from skintui.steps.scale.apart import Apart, apart
+from skintui.steps.scale.apart import apart
+from skintui.steps.scale.turns import READING, by_turns, cpu_ratio, wall_ratio
 from skintui.steps.weights import Weights
 
 if TYPE_CHECKING:
     import polars as pl
 
-SKIPPED = 64
-"""Tiles read before the clock starts: the first passes make what later ones reuse."""
-_READING = "reading tiles"
-
 
 @dataclass(slots=True)
 class Watch:
-    """A progress that stops the index after so many tiles and remembers when they were read."""
+    """A progress that stops the index after so many tiles and remembers when they began to be read."""
 
     most: int
     began: float = 0.0
     """Wall clock at which tiles began to be read."""
-    moments: list[tuple[float, int]] = field(default_factory=list)
     _stage: str = ""
     _read: int = 0
 
     def start(self, stage: str, total: int | None = None, done: int = 0) -> None:  # noqa: ARG002 -- the protocol
         self._stage = stage
-        if stage == _READING:
+        if stage == READING:
             self.began = time()
 
     def advance(self, count: int = 1, **figures: float) -> None:  # noqa: ARG002 -- the protocol
-        if self._stage == _READING:
+        if self._stage == READING:
             self._read += count
-            self.moments.append((perf_counter(), self._read))
 
     def note(self, message: str) -> None: ...
 
@@ -58,22 +55,12 @@ class Watch:
     def cancelled(self) -> bool:
         return self._read >= self.most
 
-    @property
-    def tiles_per_second(self) -> float:
-        """After the first tiles; NaN of too few."""
-        counted = [moment for moment in self.moments if moment[1] >= min(SKIPPED, self.most // 4)]
-        if len(counted) < 2:
-            return float("nan")
-        (first, before), (last, after) = counted[0], counted[-1]
-        return (after - before) / (last - first)
-
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What one resumed run did."""
+class Start:
+    """How long a resumed run takes to begin."""
 
-    tiles_per_second: float
-    start: float
+    whole: float
     """Seconds from the call in a fresh interpreter until tiles began to be read."""
     loaded: float
     """The same where the interpreter has its libraries already: what depends on the data set and the store."""
@@ -82,48 +69,63 @@ class Part:
 def measure_index(
     place: Place, weights: Weights, progress: Progress, *, tiles: int, fills: tuple[float, ...]
 ) -> Iterator[Measure]:
-    """Tiles per second, seconds until work starts and peak memory, where a share ``fills`` is already there.
+    """Seconds until work starts where a share ``fills`` is already there; then rate and memory at first and last.
 
     ``fills`` rise from 0. The vectors are thrown away at the end.
     """
     n = len(place.lesions())
     shutil.rmtree(place.workspace.vectors, ignore_errors=True)
-    parts: list[Apart[Part]] = []
+    starts: list[Start] = []
     try:
         for fill in fills:
             if fill:
                 _filled(place, int(fill * n), progress)
-            progress.start(f"indexing {tiles} of {n:,} tiles, {fill:.0%} there")
+            progress.start(f"starting the index of {n:,} tiles, {fill:.0%} there")
             stop_if_cancelled(progress)
-            parts.append(apart(resumed, place, weights, tiles, time()))
+            starts.append(apart(started, place, weights, time()).value)
+        with _empty(place) as fresh:
+            courses = by_turns([fresh, place] if len(fills) > 1 else [fresh], weights, tiles, progress)
     finally:
         shutil.rmtree(place.workspace.vectors, ignore_errors=True)
-    first, last = parts[0], parts[-1]
-    yield Measure("index", first.value.tiles_per_second, "tiles/s", "", "", n)
+    first, last = courses[0], courses[-1]
+    yield Measure("index", first.tiles_per_second, "tiles/s", "", "", n)
     if last is not first:
-        ratio = last.value.tiles_per_second / first.value.tiles_per_second
-        yield Measure("index, rate of the last part over the first", ratio, "", ">= 0.95", "", n)
+        rest = ("", ">= 0.95", "", n)
+        yield Measure("index, rate of the last part over the first", wall_ratio(first, last), *rest)
+        yield Measure("index, pace in processor time of the last part", 1 / cpu_ratio(first, last), *rest)
         yield Measure(
             "index, memory of the last part over the first", last.megabytes / first.megabytes, "", "<= 1.1", "", n
         )
-    yield Measure("index, memory", max(part.megabytes for part in parts), "MB", "", "", n)
-    for fill, part in zip(fills, parts, strict=True):
+    yield Measure("index, memory", max(course.megabytes for course in courses), "MB", "", "", n)
+    for fill, start in zip(fills, starts, strict=True):
         what = f"index, until work starts, {fill:.0%} there"
-        yield Measure(what, part.value.start, "s", "<= 3", "", n)
-        yield Measure(f"{what}, libraries loaded", part.value.loaded, "s", "", "", n)
+        yield Measure(what, start.whole, "s", "<= 3", "", n)
+        yield Measure(f"{what}, libraries loaded", start.loaded, "s", "", "", n)
 
 
-def resumed(place: Place, weights: Weights, tiles: int, called: float) -> Part:
-    """Go on with the index for so many tiles; ``called`` is the wall clock before the interpreter began."""
+def started(place: Place, weights: Weights, called: float) -> Start:
+    """Go on with the index for a batch, twice; ``called`` is the wall clock before the interpreter began."""
     from skintui.steps.index import index
 
-    watch, again = Watch(tiles), Watch(1)
+    watch, again = Watch(1), Watch(1)
     with suppress(Cancelled):
         index(place, weights, watch)
     called_again = time()
     with suppress(Cancelled):
         index(place, weights, again)
-    return Part(watch.tiles_per_second, watch.began - called, again.began - called_again)
+    return Start(watch.began - called, again.began - called_again)
+
+
+@contextmanager
+def _empty(place: Place) -> Iterator[Place]:
+    """The same data set with a workspace that holds what a scan leaves, and no vectors."""
+    known = place.workspace
+    with TemporaryDirectory(prefix="skintui-scale-", dir=known.root) as folder:
+        workspace = type(known)(Path(folder))
+        for source, target in ((known.lesions, workspace.lesions), (known.tile_offsets, workspace.tile_offsets)):
+            if source.is_file():
+                shutil.copyfile(source, target)
+        yield Place(place.files, workspace)
 
 
 def _filled(place: Place, rows: int, progress: Progress) -> None:

@@ -1,6 +1,13 @@
-from skintui.progress import SILENT
+from __future__ import annotations
+
+import pytest
+
+from skintui.progress import SILENT, Progress
 from skintui.steps.place import Place
+from skintui.steps.scale import indexing
+from skintui.steps.scale.apart import Apart
 from skintui.steps.scale.indexing import Watch, measure_index
+from skintui.steps.scale.turns import Course, Window
 from skintui.steps.weights import Weights
 
 
@@ -20,12 +27,32 @@ def test_watch_counts_tiles_of_the_reading_alone() -> None:
     assert not watch.cancelled
 
 
-def test_rate_leaves_out_the_first_tiles() -> None:
-    watch = Watch(80, moments=[(0.0, 16), (8.0, 32), (10.0, 48), (12.0, 64), (14.0, 80)])
-    assert watch.tiles_per_second == (80 - 32) / (14.0 - 8.0)  # the clock starts at min(64, 80 / 4) = 20 tiles
+def measured(place: Place, tiny: object, monkeypatch: pytest.MonkeyPatch, *fills: float) -> dict[str, float]:
+    """In this process, with runs by turns that are made up: those have tests of their own."""
+
+    def made_up(places: list[Place], weights: Weights, tiles: int, progress: Progress) -> list[Course]:
+        assert (weights.device, tiles) == ("cpu", 16)
+        assert not places[0].workspace.vectors.exists()
+        assert places[-1].workspace.vectors.exists() == (len(places) > 1)
+        progress.start("by turns")
+        return [Course((Window(10, 2.0 + k, 1.0, 100.0),)) for k in range(len(places))]
+
+    monkeypatch.setattr(indexing, "by_turns", made_up)
+    monkeypatch.setattr(indexing, "apart", lambda action, *arguments: Apart(action(*arguments), 1.0))
+    found = measure_index(place, Weights(str(tiny), None, "cpu"), SILENT, tiles=16, fills=fills)
+    return {m.what: m.value for m in found}
 
 
-def test_a_filled_store_is_continued_and_thrown_away(predicted: Place, tiny) -> None:  # type: ignore[no-untyped-def]
-    found = list(measure_index(predicted, Weights(str(tiny), None, "cpu"), SILENT, tiles=16, fills=(0.0,)))
-    assert [m.what for m in found][-1] == "index, until work starts, 0% there, libraries loaded"
+def test_an_empty_store_is_measured_and_thrown_away(predicted: Place, tiny, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    found = measured(predicted, tiny, monkeypatch, 0.0)
+    assert (found["index"], found["index, memory"]) == (5.0, 100.0)
+    assert found["index, until work starts, 0% there"] > 0
     assert not predicted.workspace.vectors.exists()
+
+
+def test_first_and_last_part_are_compared(predicted: Place, tiny, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    found = measured(predicted, tiny, monkeypatch, 0.0, 0.95)
+    assert found["index, rate of the last part over the first"] == pytest.approx(2 / 3)
+    assert found["index, pace in processor time of the last part"] == 1.0
+    assert found["index, memory of the last part over the first"] == 1.0
+    assert not list(predicted.workspace.root.glob("skintui-scale-*"))
