@@ -47,7 +47,11 @@ def main() -> None:
         cluster.join()
         for number in range(asked.rounds):
             what = WHAT[number % len(WHAT)]
-            _disturbed(cluster, shared, f"round-{number}", what, draw)
+            try:
+                _disturbed(cluster, shared, f"round-{number}", what, draw)
+            except RuntimeError as error:  # a node that does not come up on a busy machine; what was tried counts
+                print(f"round {number + 1} was not tried: {str(error).splitlines()[-1]}", file=sys.stderr, flush=True)
+                break
             tally[what][0] += 1
             tally[what][1] += content(at(shared, f"round-{number}")) == expected
             print(f"{number + 1} of {asked.rounds}: {what}", file=sys.stderr, flush=True)
