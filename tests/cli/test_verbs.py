@@ -197,6 +197,12 @@ def test_doctor_fails_where_something_is_damaged(call: Called, predicted: Place)
     assert "review.sqlite" in call("doctor", *at(predicted), code=1)
 
 
+def test_doctor_names_a_link_that_leads_to_itself(call: Called, predicted: Place) -> None:
+    predicted.workspace.desk.unlink(missing_ok=True)
+    predicted.workspace.desk.symlink_to(predicted.workspace.desk)
+    assert "desk.sqlite" in call("doctor", *at(predicted), code=1)
+
+
 @pytest.mark.parametrize("what", ["forward", "search", "audit"])
 def test_bench_measures_in_the_contracts_words(call: Called, predicted: Place, tiny: Path, what: str) -> None:
     given: dict[str, list[Any]] = {
