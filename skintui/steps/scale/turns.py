@@ -1,8 +1,8 @@
 """Two runs of the index side by side, one window of tiles each in turn.
 
 A shared machine does not keep its pace for the minutes between a first part and a last one. So both are taken up at
-once, each in a process of its own, and read by turns: what is compared are neighbouring windows, the one first and
-then the other. Both begin at a shard's start, so that window k of either holds the same work, its writing included.
+once, each in a process of its own, and read by turns in short windows, now the one first and now the other: whatever
+the machine does besides meets both alike. Both begin at a shard's start, so that window k of either holds the same work, its writing included.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from statistics import median
 from time import perf_counter, process_time
+from typing import Literal
 
 from skintui.errors import Cancelled, SkintuiError
 from skintui.progress import Progress, stop_if_cancelled
@@ -22,7 +23,7 @@ from skintui.steps.measures import peak_memory
 from skintui.steps.place import Place
 from skintui.steps.weights import Weights
 
-WINDOWS = 8
+WINDOWS = 32
 """Windows that are compared; one more goes before, in which the first passes make what later ones reuse."""
 READING = "reading tiles"
 
@@ -55,15 +56,18 @@ class Course:
 
 
 def wall_ratio(one: Course, other: Course) -> float:
-    """Rate of ``other`` over that of ``one``: the median over neighbouring windows."""
-    pairs = zip(one.windows, other.windows, strict=True)
-    return median((b.tiles / b.seconds) / (a.tiles / a.seconds) for a, b in pairs)
+    """Rate of ``other`` over that of ``one``: all windows together, since some of them hold the writing of a shard."""
+    return _per_tile(one, "seconds") / _per_tile(other, "seconds")
 
 
 def cpu_ratio(one: Course, other: Course) -> float:
     """Processor time a tile takes in ``other`` over that in ``one``; what else the machine does matters less to it."""
-    pairs = zip(one.windows, other.windows, strict=True)
-    return median((b.cpu / b.tiles) / (a.cpu / a.tiles) for a, b in pairs)
+    return _per_tile(other, "cpu") / _per_tile(one, "cpu")
+
+
+def _per_tile(course: Course, what: Literal["seconds", "cpu"]) -> float:
+    taken = sum(w.seconds if what == "seconds" else w.cpu for w in course.windows)
+    return taken / sum(w.tiles for w in course.windows)
 
 
 def by_turns(places: Sequence[Place], weights: Weights, tiles: int, progress: Progress) -> list[Course]:
