@@ -2,7 +2,8 @@
 
 A shared machine does not keep its pace for the minutes between a first part and a last one. So both are taken up at
 once, each in a process of its own, and read by turns in short windows, now the one first and now the other: whatever
-the machine does besides meets both alike. Both begin at a shard's start, so that window k of either holds the same work, its writing included.
+the machine does besides meets both alike. Both begin at a shard's start, so that window k of either holds the same
+work, its writing included.
 """
 
 from __future__ import annotations
