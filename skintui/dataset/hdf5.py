@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from skintui.dataset.hdf5_structure import located, read_links
 from skintui.dataset.offsets import APART, Offsets, Place
 from skintui.dataset.stamp import Stamp
 from skintui.dataset.tiles import MAX_TILE_BYTES, safe_name, tile_missing
@@ -212,24 +211,18 @@ def index_offsets(path: Path, target: Path, progress: Progress = SILENT) -> None
     stamp = Stamp.of(path)
     file = open_hdf5(path)
     try:
-        with _explaining(path), path.open("rb") as raw:
-            links = read_links(raw.fileno())
-            names = _names(file) if links is None else links.names
-            progress.start("locating tiles", len(names))
-            offsets, sizes = np.full(len(names), -1, np.int64), np.zeros(len(names), np.int64)
-            for rows, *places in located(raw.fileno(), links.headers, MAX_TILE_BYTES) if links is not None else ():
-                stop_if_cancelled(progress)
-                offsets[rows], sizes[rows] = places
-                progress.advance(int((places[0] >= 0).sum()))
-        left = np.flatnonzero(offsets < 0)
-        for part in np.split(left, range(_EVERY, len(left), _EVERY)):
+        with _explaining(path):
+            names = _names(file)
+        progress.start("locating tiles", len(names))
+        places: list[Place] = []
+        for start in range(0, len(names), _EVERY):
             stop_if_cancelled(progress)
-            for row in part.tolist():
-                offsets[row], sizes[row] = _offset(file, names[row])
+            part = names[start : start + _EVERY]
+            places += [_offset(file, name) for name in part]
             progress.advance(len(part))
     finally:
         file.close()
-    Offsets.write(target, stamp, names, offsets, sizes)
+    Offsets.write(target, stamp, names, places)
 
 
 def _offset(file: Any, name: str) -> Place:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from skintui.dataset.parquet import write_parquet
 from skintui.dataset.seal import is_intact
@@ -59,10 +58,9 @@ class Offsets:
         return [ids[row] for row in order.tolist()]
 
     @staticmethod
-    def write(
-        target: Path, stamp: Stamp, names: list[str], offsets: NDArray[np.int64], sizes: NDArray[np.int64]
-    ) -> None:
+    def write(target: Path, stamp: Stamp, names: list[str], places: list[Place]) -> None:
         """Write the index of the file with that stamp. Raises WorkspaceError."""
+        offsets, sizes = zip(*places, strict=True) if places else ((), ())
         frame = pl.DataFrame({"isic_id": names, "offset": offsets, "size": sizes}, schema=_COLUMNS).sort("isic_id")
         write_parquet(frame, target, {_STAMP: stamp.to_json()})
 
