@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from skintui.attributes import ATTRIBUTES
 from skintui.dataset.lesions import Lesions
-from skintui.errors import UsageError
+from skintui.errors import ReviewError, UsageError
 from skintui.mounts import ON_NETWORK, mount_of
 from skintui.review.record import Event, Key, ReviewRecord
 from skintui.review.schema import BUSY_MS
 from skintui.review.verdicts import Verdict
 from skintui.session.listing import A
+from skintui.steps.freshness import check_verdicts
 
 LATER = "flagged for later"
 """Note of a flag: an unsure verdict that only says 'look again'."""
@@ -47,6 +48,11 @@ class Decisions:
         self._shown: dict[Annotation, Verdict] = {}
         self._names: dict[str, set[str]] = {}
         self.refresh()
+        try:
+            check_verdicts(path, {isic_id for isic_id, _ in self._shown}, lesions)
+        except ReviewError:
+            self._record.close()
+            raise
 
     def close(self) -> None:
         self._record.close()

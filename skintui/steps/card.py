@@ -146,7 +146,7 @@ def audit_card(place: Place, progress: Progress) -> AuditCard:
 
     lesions = place.lesions(progress)
     kept = kept_findings(place, lesions.dataset_sha256)
-    latest = latest_verdicts(place)
+    latest = latest_verdicts(place, lesions)
     label_now = label_of(lesions)
     present = [v for v in latest.values() if v.label is None or v.label == label_now(v.isic_id, v.attribute)]
     findings = kept.findings if kept is not None else None

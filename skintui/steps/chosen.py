@@ -57,14 +57,20 @@ def choice_of(wanted: Wanted) -> Choice:
     return Choice(wanted.kinds, wanted.attributes, wanted.reviewer, wanted.verdict, wanted.only, wanted.in_order)
 
 
-def latest_verdicts(place: Place) -> dict[Key, Verdict]:
-    """The verdicts that count; none where nobody has decided anything (and no file is made)."""
+def latest_verdicts(place: Place, lesions: Lesions) -> dict[Key, Verdict]:
+    """The verdicts that count; none where nobody has decided anything (and no file is made).
+
+    Raises ReviewError where they are of another data set.
+    """
     from skintui.review.record import ReviewRecord
+    from skintui.steps.freshness import check_verdicts
 
     if not is_there(place.workspace.review):
         return {}
     with ReviewRecord(place.workspace.review) as record:
-        return record.latest()
+        latest = record.latest()
+    check_verdicts(place.workspace.review, {verdict.isic_id for verdict in latest.values()}, lesions)
+    return latest
 
 
 def label_of(lesions: Lesions) -> Callable[[str, str], float | None]:

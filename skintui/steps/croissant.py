@@ -80,7 +80,7 @@ def describe_export(
     from skintui.steps.card import audit_card
 
     path = Path(csv).expanduser()
-    chosen = verdicts_of(choice_of(wanted or Wanted()), latest_verdicts(place))
+    chosen = verdicts_of(choice_of(wanted or Wanted()), latest_verdicts(place, place.lesions(progress)))
     times = sorted(v.reviewed_at for v in chosen)
     described = Described(
         csv=path,

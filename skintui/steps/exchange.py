@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from skintui.errors import ReviewError
 from skintui.files import printable
 from skintui.nouns import counted
+from skintui.steps.freshness import check_verdicts
 
 if TYPE_CHECKING:
     from skintui.review.agreement import Agreement, OfAttribute
@@ -89,7 +90,8 @@ def import_sheet(place: Place, sheet: Path, *, replace: bool = False) -> Importe
     from skintui.review.record import ReviewRecord
 
     verdicts = read_sheet(sheet)
-    known = set(place.lesions().ids)
+    lesions = place.lesions()
+    known = set(lesions.ids)
     strangers = [v.isic_id for v in verdicts if v.isic_id not in known]
     if strangers:
         rows = counted(len(strangers), "reviewed row")
@@ -99,6 +101,7 @@ def import_sheet(place: Place, sheet: Path, *, replace: bool = False) -> Importe
             do="name the data set the sheet was made from; nothing was read in",
         )
     with ReviewRecord(place.workspace.review) as record:
+        check_verdicts(place.workspace.review, {judged.isic_id for judged in record.latest().values()}, lesions)
         return Imported(take(record, verdicts, replace=replace))
 
 

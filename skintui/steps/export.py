@@ -74,7 +74,7 @@ def export(
         raise UsageError("there was no audit yet", do="run 'skintui audit' first, or export what is reviewed")
     if kept is None:
         progress.note("there was no audit yet: only reviewed annotations are exported")
-    rows, total = _table(lesions, kept, latest_verdicts(place), choice, wide=wide)
+    rows, total = _table(lesions, kept, latest_verdicts(place, lesions), choice, wide=wide)
     noun = "lesions" if wide else "rows"
     return Exported(write_csv(rows, rows.columns, out, force=force), total, out, noun)
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from skintui.dataset.seal import is_intact
-from skintui.errors import StaleError, VectorsError
+from skintui.errors import ReviewError, StaleError, UsageError, VectorsError
 from skintui.files import sha256_of
+from skintui.nouns import counted
 from skintui.steps.place import Place
+
+if TYPE_CHECKING:
+    from skintui.dataset.lesions import Lesions
 
 
 def cached_sha256(place: Place) -> str | None:
@@ -35,3 +43,23 @@ def check_vectors(place: Place) -> str:
 
     manifest = open_manifest(place.workspace.vectors, {"dataset_sha256": sha256_of(place.files.metadata)})
     return f"{manifest.n} lesions, {len(manifest.views)} views, d = {manifest.d}"
+
+
+def check_verdicts(path: Path, judged: Collection[str], lesions: Lesions) -> None:
+    """Raise ReviewError where verdicts are recorded at ``path``, and none of the lesions ``judged`` is in the data set.
+
+    Lesions that left a data set keep their verdicts; a record that knows no lesion at all is of another one.
+    """
+    if judged and not any(_is_in(lesions, isic_id) for isic_id in judged):
+        what = (
+            f"these verdicts are of another data set: not one of their {counted(len(judged), 'lesion')} is in this one"
+        )
+        raise ReviewError(what, where=path, do="put the right file back, or name another --workspace")
+
+
+def _is_in(lesions: Lesions, isic_id: str) -> bool:
+    try:
+        lesions.row_of(isic_id)
+    except UsageError:
+        return False
+    return True

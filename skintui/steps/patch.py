@@ -71,7 +71,7 @@ def patch(place: Place, out: str, progress: Progress, wanted: Wanted | None = No
     lesions = place.lesions(progress)
     choice = choice_of(wanted or Wanted())
     progress.start("reading the cells to correct")
-    found = corrections(verdicts_of(choice, latest_verdicts(place)), label_of(lesions))
+    found = corrections(verdicts_of(choice, latest_verdicts(place, lesions)), label_of(lesions))
     changes, left_out = _changes(place, found.made)
     return Patched(write_patch(changes, out, force=force), (*found.left_out, *left_out), out)
 

@@ -15,7 +15,8 @@ from skintui.attributes import ATTRIBUTES
 from skintui.dataset.parquet import write_parquet
 from skintui.dataset.seal import is_intact
 from skintui.errors import StaleError, VectorsError
-from skintui.files import explained, is_there, parsed_json
+from skintui.files import explained, is_there, parsed_json, printable
+from skintui.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -207,9 +208,17 @@ def _nothing(lesions: Lesions) -> NDArray[np.float64]:
     return np.broadcast_to(np.float64(np.nan), (len(lesions), len(ATTRIBUTES)))
 
 
-def look_up(path: Path, dataset_sha256: str, ids: Sequence[str], names: Sequence[str]) -> dict[tuple[str, str], float]:
-    """Predictions of a few lesions by (isic_id, attribute); missing ones, and those of other data, are left out."""
-    if not is_there(path) or not ids or not names or read_about(path).dataset_sha256 != dataset_sha256:
+def look_up(
+    path: Path, dataset_sha256: str, ids: Sequence[str], names: Sequence[str], progress: Progress = SILENT
+) -> dict[tuple[str, str], float]:
+    """Predictions of a few lesions by (isic_id, attribute); missing ones are left out.
+
+    So are those of other data, which ``progress`` is told.
+    """
+    if not is_there(path) or not ids or not names:
+        return {}
+    if read_about(path).dataset_sha256 != dataset_sha256:
+        progress.note(f"without predictions: {printable(str(path))} is of other data; {_AGAIN}")
         return {}
     wanted = pl.col("isic_id").is_in(list(ids)) & pl.col("attribute").is_in(list(names))
     try:

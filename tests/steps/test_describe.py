@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from skintui.attributes import attribute
+from skintui.dataset.seal import read_sealed_json, write_sealed_json
 from skintui.errors import SkintuiError, UsageError
+from skintui.progress import Silent
 from skintui.steps.describe import Described, Readout, check_sentence, describe, write_sentence
 from skintui.steps.place import Place
 from skintui.steps.predictions import About, read_about, write_predictions
@@ -120,6 +122,21 @@ def test_neighbours_are_by_the_attribute_where_it_is_indexed(indexed: Place) -> 
     told = next(describe(indexed, ["ISIC_0000004"])).described
     assert {readout.nearest_by for readout in told.readouts} == {"attribute"}
     assert told.nearest == 10
+
+
+def test_an_index_of_an_older_form_is_left_out_and_told(indexed: Place) -> None:
+    store_near_labels(indexed)
+    manifest = indexed.workspace.vectors / "manifest.json"
+    write_sealed_json(manifest, read_sealed_json(manifest.read_bytes()) | {"schema": 1})
+    notes: list[str] = []
+
+    class Notes(Silent):
+        def note(self, message: str) -> None:
+            notes.append(message)
+
+    told = next(describe(indexed, ["ISIC_0000004"], Notes())).described
+    assert told.nearest == 0
+    assert [note.partition(": ")[0] for note in notes] == ["without neighbours"]
 
 
 def test_several_lesions_come_in_the_order_asked_for(predicted: Place) -> None:

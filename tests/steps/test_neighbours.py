@@ -2,22 +2,33 @@ from __future__ import annotations
 
 import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from skintui.attributes import attributes
 from skintui.errors import StaleError, TileError, UsageError, VectorsError
-from skintui.progress import SILENT
+from skintui.progress import SILENT, Silent
 from skintui.steps.index import index
 from skintui.steps.neighbours import Neighbours, Query, neighbours
 from skintui.steps.place import Place, open_place
+from skintui.steps.predictions import read_about, write_predictions
 from skintui.steps.weights import Weights
 from skintui.vectors.exact import exact_search
 from skintui.vectors.store import VectorStore
 
 ID = "ISIC_0000004"
+
+
+class Notes(Silent):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
 
 
 def find(place: Place, tiny: Path, mode: str, names: str = "areaMM2", **more: object) -> Neighbours:
@@ -119,6 +130,18 @@ def test_another_model_makes_the_index_stale(indexed: Place, tmp_path: Path, tin
     config.write_text(config.read_text() + " ")
     with pytest.raises(StaleError, match="the model changed"):
         find(indexed, other, "image")
+
+
+def test_predictions_of_other_data_are_left_out_and_told(
+    indexed: Place, small: Path, tiny: Path, tmp_path: Path
+) -> None:
+    path = indexed.workspace.predictions
+    frame = pl.read_parquet(path)
+    write_predictions(path, frame, replace(read_about(path), dataset_sha256="other"))
+    query, told = Query(ID, None, attributes("areaMM2")), Notes()
+    found = neighbours(indexed, query, Weights(str(tiny), None, "cpu"), told)
+    assert np.isnan([one.predicted[0] for one in found.found]).all()
+    assert told.notes == [f"without predictions: {path} is of other data; run 'skintui index' again"]
 
 
 def test_a_flipped_byte_in_a_graph_is_refused_before_usearch_sees_it(indexed: Place, tiny: Path) -> None:

@@ -15,6 +15,7 @@ from skintui.errors import StaleError, VectorsError
 
 if TYPE_CHECKING:
     from skintui.dataset.lesions import Lesions
+    from skintui.progress import Progress
     from skintui.steps.place import Place
     from skintui.steps.predictions import Predictions
     from skintui.vectors.search import ViewIndex
@@ -78,12 +79,14 @@ class Described:
         return [readout for readout in self.readouts if readout.is_unsure]
 
 
-def readouts_of(place: Place, lesions: Lesions, predictions: Predictions, rows: Sequence[int]) -> Iterator[Described]:
+def readouts_of(
+    place: Place, lesions: Lesions, predictions: Predictions, rows: Sequence[int], progress: Progress
+) -> Iterator[Described]:
     """The readings of some lesions; the nearest by an attribute where it is indexed, else by image."""
     cohort = int(np.isfinite(predictions.predicted).any(axis=1).sum())
     usual = [_usual_spread(predictions, j) for j in range(len(ATTRIBUTES))]
     with ExitStack() as opened:
-        indexes = _indexes(place, lesions.dataset_sha256, opened)
+        indexes = _indexes(place, lesions.dataset_sha256, opened, progress)
         for row in rows:
             found: list[Readout] = []
             most = 0
@@ -132,8 +135,8 @@ def _usual_spread(predictions: Predictions, j: int) -> float:
     return float(np.median(known)) if known.size else float("nan")
 
 
-def _indexes(place: Place, dataset_sha256: str, opened: ExitStack) -> dict[str, ViewIndex]:
-    """Every index of the workspace by its view; none where there is no index, or one of other lesions.
+def _indexes(place: Place, dataset_sha256: str, opened: ExitStack, progress: Progress) -> dict[str, ViewIndex]:
+    """Every index of the workspace by its view; none where there is no index, or a stale one, which is told.
 
     Raises VectorsError or WorkspaceError where one is damaged.
     """
@@ -146,7 +149,8 @@ def _indexes(place: Place, dataset_sha256: str, opened: ExitStack) -> dict[str, 
         for view in manifest.views:
             found[view] = ViewIndex(manifest, view)
             opened.callback(found[view].close)
-    except StaleError:
+    except StaleError as error:
+        progress.note(f"without neighbours: {error}")
         return {}
     except VectorsError:
         if os.path.lexists(place.workspace.vectors / "manifest.json"):
