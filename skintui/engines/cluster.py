@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from skintui.errors import EngineError, UsageError
-from skintui.files import printable
+from skintui.texts import printable
 
 OBJECT_STORE = 1 << 30
 """Bytes of shared memory of a cluster started here: a few shards of decoded tiles per worker."""

@@ -21,10 +21,10 @@ DECODE_SECONDS = 0.4e-3
 PIXEL_SECONDS = 3.0e-3
 """Of the worker's own core per tile, and the GPU waits: bicubic to 224 px, normalised, in patches (measured here)."""
 DRIVER_SECONDS = 3e-3
-"""Of the driver per shard: 0.8 ms of CPU measured without the journal; taken with its sync on a slow disk."""
+"""Of the driver per shard: 1 ms of CPU measured, journal included; taken with its sync on a slow disk."""
 DISK_BYTES = 1e9
 """Per second that a shared folder is taken to write: an assumption."""
-GRAPH_VECTORS = 2_950.0
+GRAPH_VECTORS = 7_880.0
 """Vectors per second of d = 3,584 that one machine adds to the graphs (measured on two cores)."""
 
 

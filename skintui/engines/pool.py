@@ -18,9 +18,9 @@ import skintui
 from skintui.engines.cluster import Slots, slots
 from skintui.engines.worker import Site, Worker, decoded
 from skintui.errors import Cancelled, EngineError, SkintuiError
-from skintui.files import printable
 from skintui.progress import Progress, stop_if_cancelled
 from skintui.steps.engine import Facts, Model, Result, Unit, Work
+from skintui.texts import printable
 
 AHEAD = 2
 """Units given to a worker at once: the one it is at, and the next, whose tiles are decoded meanwhile."""
@@ -66,8 +66,14 @@ class Pool:
 
     def facts(self, model: Model, progress: Progress) -> Facts:
         """What the first worker that has loaded the model says of it; the others go on loading."""
+
+        def ask(actor: Any) -> Any:
+            return actor.facts.remote(model)
+
+        for worker in self.workers:
+            worker.starting = ask(worker.actor)
         while True:
-            self._staff(lambda actor: actor.facts.remote(model))
+            self._staff(ask)
             for worker, answer in self._started(progress):
                 worker.site, found = answer
                 assert isinstance(found, Facts)  # noqa: S101 -- what the call above returns

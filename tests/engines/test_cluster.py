@@ -183,6 +183,11 @@ def test_evaluate_and_train_give_the_local_result(engine: OnRay, shared: Path) -
     assert here == there
 
 
+def test_workers_that_have_worked_tell_of_a_model(engine: OnRay, shared: Path) -> None:
+    list(engine.run(Nothing(), [1, 2], SILENT))
+    assert engine.facts(model(shared).absolute(), SILENT).hidden_size > 0
+
+
 def test_a_folder_that_a_node_does_not_see_is_named(engine: OnRay, tmp_path: Path) -> None:
     with pytest.raises(
         EngineError, match=r"/nowhere: this cannot be seen \(on node .+ \(\d+\.\d+\.\d+\.\d+\)\); put data set"

@@ -14,5 +14,5 @@ def test_the_stages_of_a_run_by_hand() -> None:
     assert stages["driver"] == pytest.approx(1_000_000 / 256 * 3e-3)
     assert stages["shared disk"] == pytest.approx(100.0)
     assert run.reading == pytest.approx(1000.0)
-    assert run.graphs == pytest.approx(17e6 / 2950)
+    assert run.graphs == pytest.approx(17e6 / 7880)
     assert run.bottleneck == "graphs on one machine"
