@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from skintui.errors import WorkspaceError
-from skintui.texts import parsed_json as parsed_json
-from skintui.texts import printable as printable
 
 _WHY = {
     errno.ENOSPC: ("the disk is full", "free some space and run it again"),

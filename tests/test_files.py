@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from skintui.errors import WorkspaceError
-from skintui.files import check_target, explained, printable, sha256_of, write_json, written_beside
+from skintui.files import check_target, explained, sha256_of, write_json, written_beside
+from skintui.texts import printable
 
 
 def test_a_finished_file_replaces_the_old_one(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from skintui.audit.spread import Floats, Rows
 from skintui.dataset.parquet import write_parquet
 from skintui.dataset.seal import is_intact
 from skintui.errors import WorkspaceError
-from skintui.files import explained, parsed_json
+from skintui.files import explained
+from skintui.texts import parsed_json
 
 PredictionsKind = Literal["out-of-fold", "in-sample"]
 QKind = Literal["estimate", "conformal"]

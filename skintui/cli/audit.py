@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from skintui.cli.options import Call, verb
-from skintui.files import printable
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from skintui.audit.findings import Findings

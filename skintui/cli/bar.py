@@ -89,7 +89,7 @@ class Lines(Quiet):
     """One line per stage and one every ten seconds: for a log file or a terminal that cannot move the cursor."""
 
     def _line(self, text: str) -> None:
-        from skintui.files import printable
+        from skintui.texts import printable
 
         self.out.write(f"{printable(text)}\n")
         self.out.flush()
@@ -159,7 +159,7 @@ class Bar(Quiet):
         self.bars.start()
 
     def _show_start(self) -> None:
-        from skintui.files import printable
+        from skintui.texts import printable
 
         self.bars.reset(self.task, total=self.total, completed=self.done, visible=True, pace="")
         self.bars.update(self.task, description=printable(self.stage))
@@ -174,7 +174,7 @@ class Bar(Quiet):
     def _show_note(self, message: str) -> None:
         from rich.text import Text
 
-        from skintui.files import printable
+        from skintui.texts import printable
 
         self.bars.console.print(Text(printable(message)))
 

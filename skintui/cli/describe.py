@@ -20,8 +20,8 @@ def describe(call: Call, words: tuple[str, ...]) -> None:
     Values, ranks in the cohort and the nearest lesions, every number checked against the prediction it came from. No
     diagnosis is claimed.
     """
-    from skintui.files import printable
     from skintui.steps.describe import COLUMNS, describe
+    from skintui.texts import printable
 
     dataset, isic_ids = data_set_and_ids(words)
     place = call.place(dataset=dataset)

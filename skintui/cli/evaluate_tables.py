@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from skintui.files import printable
 from skintui.steps.evaluation import paper
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

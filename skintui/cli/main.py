@@ -92,7 +92,7 @@ def _opens(word: str) -> bool:
 
 
 def _shown(text: str) -> str:
-    from skintui.files import printable
+    from skintui.texts import printable
 
     return printable(" ".join(text.split()), 1000)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from skintui.files import printable
+from skintui.texts import printable
 
 Row = Mapping[str, Any]
 FORMATS = ("table", "json", "csv")

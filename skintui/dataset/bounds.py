@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from skintui.errors import FilterError
-from skintui.files import printable
+from skintui.texts import printable
 
 LONGEST = 2000
 """Characters of an expression: more is not typed by a person."""

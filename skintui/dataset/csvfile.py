@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from skintui.errors import DatasetError
-from skintui.files import printable
+from skintui.texts import printable
 
 _BLOCK = 1 << 22
 _MOST_COLUMNS = 10_000

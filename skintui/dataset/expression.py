@@ -18,7 +18,7 @@ from skintui.dataset.bounds import EXAMPLE, refuse_unbounded
 from skintui.dataset.schema import ID, nearest
 from skintui.dataset.table import Tabular
 from skintui.errors import FilterError
-from skintui.files import printable
+from skintui.texts import printable
 
 Beside = Mapping[str, Callable[[], pl.Series]]
 """Columns that are not in the frame, by name; made only when an expression names them."""

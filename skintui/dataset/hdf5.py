@@ -19,8 +19,8 @@ from skintui.dataset.offsets import APART, Offsets, Place
 from skintui.dataset.stamp import Stamp
 from skintui.dataset.tiles import MAX_TILE_BYTES, safe_name, tile_missing
 from skintui.errors import DatasetError, TileError
-from skintui.files import printable
 from skintui.progress import SILENT, Progress, stop_if_cancelled
+from skintui.texts import printable
 
 _EVERY = 2000
 

@@ -23,8 +23,9 @@ from skintui.dataset.stamp import Stamp
 from skintui.dataset.table import Table
 from skintui.dataset.tiles import TileSource, decode_tile, open_tiles
 from skintui.errors import UsageError, WorkspaceError
-from skintui.files import printable, sha256_of
+from skintui.files import sha256_of
 from skintui.progress import SILENT, Progress
+from skintui.texts import printable
 from skintui.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from skintui.errors import DatasetError
-from skintui.files import printable
+from skintui.texts import printable
 
 METADATA_SUFFIXES = (".csv", ".parquet")
 HDF5_SUFFIXES = (".hdf5", ".h5", ".hdf")

@@ -12,7 +12,7 @@ from skintui.dataset.csvfile import read_csv_text
 from skintui.dataset.problems import Problem, each
 from skintui.dataset.schema import BY_NAME, ID, PATIENT, SCHEMA, UNKNOWN_PATIENT, Column, nearest
 from skintui.errors import DatasetError
-from skintui.files import printable
+from skintui.texts import printable
 
 _EMPTY = ("", "NA", "N/A", "null", "NULL", "None")
 """Words that say a value is missing, without that being a problem."""

@@ -9,7 +9,8 @@ import polars as pl
 
 from skintui.dataset.seal import NOTE, OPEN, seal
 from skintui.errors import WorkspaceError
-from skintui.files import printable, system_error, written_beside
+from skintui.files import system_error, written_beside
+from skintui.texts import printable
 
 
 def write_parquet(frame: pl.DataFrame, path: Path, notes: Mapping[str, str] | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from skintui.files import printable
+from skintui.texts import printable
 
 MISSING_COLUMN = "missing_column"
 MISSING_ID = "missing_id"

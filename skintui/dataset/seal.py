@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from skintui.files import parsed_json, write_text
+from skintui.files import write_text
+from skintui.texts import parsed_json
 
 NOTE = "skintui.seal"
 """Key of a parquet file's own metadata that holds the seal."""

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skintui.errors import DatasetError, UsageError
-from skintui.files import parsed_json, printable, write_json
+from skintui.files import write_json
+from skintui.texts import parsed_json, printable
 
 TEST_FRACTION = 240 / 1042
 """Of the 1,042 patients the method's paper tests on 240 and trains on 802."""

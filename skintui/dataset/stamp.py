@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from skintui.errors import DatasetError
-from skintui.files import parsed_json, printable
+from skintui.texts import parsed_json, printable
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import polars as pl
 
 from skintui.errors import WorkspaceError
-from skintui.files import explained, printable, system_error
+from skintui.files import explained, system_error
+from skintui.texts import printable
 
 KEPT = 24
 """Columns kept that were asked for last; another one is read again in 1 to 7 ms."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from skintui.dataset.locate import DatasetFiles
 from skintui.errors import DatasetError, TileError
-from skintui.files import printable
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFile

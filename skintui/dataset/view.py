@@ -16,7 +16,7 @@ from skintui.dataset.expression import Beside, column_of, matches, named_beside,
 from skintui.dataset.id_search import Ids, Matches
 from skintui.dataset.schema import ID
 from skintui.dataset.table import Tabular
-from skintui.files import printable
+from skintui.texts import printable
 
 Mask = NDArray[np.bool_]
 

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 
 from skintui.errors import ModelError
-from skintui.files import parsed_json, written_beside
+from skintui.files import written_beside
+from skintui.texts import parsed_json
 
 CHECKPOINT = "checkpoint.pt"
 METRICS = "metrics.jsonl"

@@ -13,7 +13,8 @@ from typing import Any
 
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import ModelError
-from skintui.files import explained, printable, sha256_of
+from skintui.files import explained, sha256_of
+from skintui.texts import printable
 
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 RECIPE = "skintui.json"

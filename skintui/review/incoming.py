@@ -14,10 +14,10 @@ from pathlib import Path
 
 from skintui.attributes import attribute
 from skintui.errors import ReviewError, SkintuiError
-from skintui.files import printable
 from skintui.review.record import ReviewRecord
 from skintui.review.sheet import csv_rows, unguarded
 from skintui.review.verdicts import Verdict
+from skintui.texts import printable
 
 NEEDED = ("isic_id", "attribute", "verdict", "reviewer")
 _NUMBERS = ("proposed_value", "label", "predicted")

@@ -14,9 +14,10 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from skintui.errors import ReviewError
-from skintui.files import printable, result_stream, written_beside
+from skintui.files import result_stream, written_beside
 from skintui.nouns import counted
 from skintui.review.sheet import csv_rows, guarded, unguarded
+from skintui.texts import printable
 
 COLUMNS = ("isic_id", "column", "old", "new")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

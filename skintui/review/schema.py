@@ -11,10 +11,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from skintui.errors import ReviewError, SkintuiError, WorkspaceError
-from skintui.files import explained, made_once, printable
+from skintui.files import explained, made_once
 from skintui.mounts import locks_hold, mount_of
 from skintui.review.log import refuse_damaged_log
 from skintui.review.migration import migrate
+from skintui.texts import printable
 
 SCHEMA_VERSION = 2
 _making = threading.Lock()

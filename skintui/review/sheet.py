@@ -18,8 +18,9 @@ from typing import IO, Any
 import polars as pl
 
 from skintui.errors import ReviewError
-from skintui.files import explained, printable, result_stream
+from skintui.files import explained, result_stream
 from skintui.review.verdicts import rfc3339
+from skintui.texts import printable
 
 # Spreadsheets run a cell that starts with one of these (also in full width, also behind blanks) as a formula.
 _FORMULA = re.compile(r"^'*\s*[=+\-@＝＋－＠]")

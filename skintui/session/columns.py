@@ -11,7 +11,7 @@ import polars as pl
 from skintui.attributes import ATTRIBUTES, BY_COLUMN
 from skintui.dataset.schema import BY_NAME, ID, PATIENT
 from skintui.dataset.table import Tabular
-from skintui.files import printable
+from skintui.texts import printable
 
 Kind = Literal["number", "text", "label", "model", "difference", "score", "suspicion"]
 

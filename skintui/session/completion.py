@@ -14,9 +14,9 @@ from skintui.dataset.expression import column_of
 from skintui.dataset.schema import ID
 from skintui.dataset.table import Tabular
 from skintui.errors import FilterError
-from skintui.files import printable
 from skintui.review.verdicts import VERDICTS
 from skintui.session.audited import COLUMNS
+from skintui.texts import printable
 
 MOST_VALUES = 2000
 """Different values up to which they are worth offering; ids have more."""

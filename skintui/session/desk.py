@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from skintui.files import parsed_json, printable
+from skintui.texts import parsed_json, printable
 
 _TABLE = "CREATE TABLE IF NOT EXISTS desk (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"
 _MARK = "\n#"

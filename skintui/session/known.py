@@ -10,7 +10,7 @@ from skintui.dataset.identities import Rule, rules_that_hold
 from skintui.dataset.lesions import Lesions
 from skintui.dataset.schema import PATIENT, UNKNOWN_PATIENT
 from skintui.errors import SkintuiError, TileError
-from skintui.files import printable
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import UsageError
-from skintui.files import printable
 from skintui.session.blind import Blind
 from skintui.session.listing import A
 from skintui.session.rules import Where
 from skintui.session.session import Session
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from skintui.dataset.lesions import Lesions

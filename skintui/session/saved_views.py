@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skintui.errors import FilterError, UsageError, WorkspaceError
-from skintui.files import printable
 from skintui.session.arrangement import Arrangement
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from skintui.session.session import Session

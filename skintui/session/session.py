@@ -11,7 +11,7 @@ from skintui.attributes import ATTRIBUTES
 from skintui.dataset.id_search import Matches
 from skintui.dataset.view import LesionView
 from skintui.errors import FilterError, SkintuiError
-from skintui.files import is_there, printable
+from skintui.files import is_there
 from skintui.session.aside import Matrix, Shelf, give_back, shelved, trim
 from skintui.session.blind import Withheld, kept
 from skintui.session.columns import Columns
@@ -28,6 +28,7 @@ from skintui.session.resuming import Resuming
 from skintui.session.rules import Filter, Order, Rules, Where
 from skintui.session.sieve import Sieve
 from skintui.steps.place import Place
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from skintui.session.meter import Gauge, Meter

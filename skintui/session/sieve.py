@@ -12,9 +12,9 @@ from skintui.dataset.expression import Beside, column_of, named_beside
 from skintui.dataset.table import Tabular
 from skintui.dataset.view import LesionView, Mask, ranks
 from skintui.errors import FilterError
-from skintui.files import printable
 from skintui.session.audited import OF_ATTRIBUTE, OF_THE_AUDIT, Audited
 from skintui.session.rules import Filter, Having, Order, Rules
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from skintui.session.session import Session

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from skintui.files import printable
 from skintui.progress import Progress, stop_if_cancelled
 from skintui.steps.measures import Measure, Measures
 from skintui.steps.place import Place
 from skintui.steps.screen_run import CELL, Answer, ScreenRun, Size, screen_run
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from PIL.Image import Image

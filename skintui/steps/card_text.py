@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from skintui.attributes import BY_NAME
-from skintui.files import printable
 from skintui.nouns import counted
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from skintui.audit.stopping import Estimate

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from skintui.attributes import Attribute
 from skintui.errors import ModelError
-from skintui.files import printable
 from skintui.settings import DECODE
+from skintui.texts import printable
 
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import UsageError
-from skintui.files import is_there, printable
+from skintui.files import is_there
 from skintui.review.choice import ALL, FLAGGED, REVIEWED, Choice
 from skintui.review.verdicts import VERDICTS, Verdict
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     import polars as pl

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skintui.attributes import ATTRIBUTES
-from skintui.files import printable, result_stream, sha256_of
+from skintui.files import result_stream, sha256_of
 from skintui.review.export import EXPORT_SCHEMA
 from skintui.steps.chosen import Wanted, choice_of, latest_verdicts
 from skintui.steps.croissant_context import CONTEXT, VERSION
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from skintui import __version__, bundled
 from skintui.errors import SkintuiError
-from skintui.files import printable
 from skintui.mounts import ON_NETWORK, Mount, locks_hold, mount_of
 from skintui.steps.place import Place, open_place
 from skintui.steps.weights import Weights
+from skintui.texts import printable
 
 COLUMNS = ("check", "state", "detail")
 OK, LACKING, FAILED = "ok", "lacking", "failed"

@@ -159,7 +159,7 @@ def evaluate_external(
 def _left_out_labels(place: Place) -> list[str]:
     """A note on labels known to be wrong, where a table of them was given."""
     from skintui.attributes import COLUMNS
-    from skintui.files import printable
+    from skintui.texts import printable
 
     if place.truth is None:
         return []
@@ -251,7 +251,7 @@ def _across_sources(run: _Run) -> tuple[tuple[Group, ...], list[LeftOut]]:
 
 def _trained_sources(run: _Run) -> set[str] | None:
     """Sources of the patients trained on; None where none of them is among the indexed lesions."""
-    from skintui.files import printable
+    from skintui.texts import printable
 
     seen = run.split.train
     if not seen.size or run.split.by != "record":
@@ -289,7 +289,7 @@ def _setup(run: _Run, has_scale: bool) -> Setup:
 
 def _has_scale(run: _Run) -> bool:
     """Whether millimetres can be read from the tiles; a note where not."""
-    from skintui.files import printable
+    from skintui.texts import printable
 
     part = run.arena.queries
     if not run.plan.has_scale:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skintui.errors import ReviewError
-from skintui.files import printable
 from skintui.nouns import counted
 from skintui.steps.freshness import check_verdicts
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from skintui.review.agreement import Agreement, OfAttribute

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skintui.errors import ModelError
-from skintui.files import parsed_json, write_json
+from skintui.files import write_json
 from skintui.steps.predictions import IN_SAMPLE, OUT_OF_FOLD
 from skintui.steps.weights import Weights
+from skintui.texts import parsed_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,8 +15,9 @@ import numpy as np
 
 from skintui.dataset.seal import is_intact, read_sealed_json
 from skintui.errors import SkintuiError, VectorsError, WorkspaceError
-from skintui.files import printable, sha256_of
+from skintui.files import sha256_of
 from skintui.steps.place import Place
+from skintui.texts import printable
 
 SCAN, INDEX, AUDIT = ("run 'skintui scan'", "run 'skintui index'", "run 'skintui audit'")
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from skintui.attributes import BY_NAME
 from skintui.errors import ReviewError
-from skintui.files import printable
 from skintui.progress import Progress
 from skintui.steps.chosen import Wanted, choice_of, label_of, latest_verdicts
 from skintui.steps.place import Place
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from skintui.review.corrections import Correction, LeftOut

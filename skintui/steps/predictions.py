@@ -15,8 +15,9 @@ from skintui.attributes import ATTRIBUTES
 from skintui.dataset.parquet import write_parquet
 from skintui.dataset.seal import is_intact
 from skintui.errors import StaleError, VectorsError
-from skintui.files import explained, is_there, parsed_json, printable
+from skintui.files import explained, is_there
 from skintui.progress import SILENT, Progress
+from skintui.texts import parsed_json, printable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

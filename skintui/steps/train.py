@@ -15,13 +15,13 @@ import numpy as np
 
 from skintui import bundled
 from skintui.errors import ModelError, UsageError
-from skintui.files import parsed_json
 from skintui.progress import Progress
 from skintui.steps.adapters import Adapter, AdapterTraining
 from skintui.steps.engine import Engine, Local
 from skintui.steps.folds import SPLIT_FILE, training_record, write_training_record
 from skintui.steps.place import Place
 from skintui.steps.weights import Weights
+from skintui.texts import parsed_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

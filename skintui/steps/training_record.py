@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skintui.errors import WorkspaceError
-from skintui.files import explained, parsed_json
+from skintui.files import explained
+from skintui.texts import parsed_json
 
 METRICS = "metrics.jsonl"
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from skintui.dataset.seal import take_for_intact, untouched
 from skintui.errors import WorkspaceError
-from skintui.files import parsed_json, sha256_of, write_json
+from skintui.files import sha256_of, write_json
+from skintui.texts import parsed_json
 
 NOTE = "checked.json"
 

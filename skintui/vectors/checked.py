@@ -13,7 +13,8 @@ from pathlib import Path
 
 from skintui.dataset.seal import untouched
 from skintui.errors import WorkspaceError
-from skintui.files import parsed_json, write_json
+from skintui.files import write_json
+from skintui.texts import parsed_json
 from skintui.vectors.fingerprint import damaged
 
 _RACY_SECONDS = 2.0

@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from skintui.files import explained, parsed_json, write_text
+from skintui.files import explained, write_text
+from skintui.texts import parsed_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skintui.errors import WorkspaceError
-from skintui.files import printable
 from skintui.review.sheet import cell, guarded, unguarded, write_csv
+from skintui.texts import printable
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 NUMBER = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=False))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from skintui.errors import UsageError
@@ -97,7 +98,7 @@ def test_anothers_verdict_is_shown_where_one_has_none(session: Session, place: P
 @pytest.fixture
 def unlabelled(session: Session, monkeypatch: pytest.MonkeyPatch) -> Session:
     """The first lesion has no area."""
-    labels = session.labels.copy()
+    labels = np.array(session.labels)
     labels[0, 0] = float("nan")
     monkeypatch.setattr(session, "labels", labels)
     return session

@@ -85,7 +85,7 @@ def test_a_lesion_the_data_set_has_lost_is_kept_and_harms_nothing(session: Sessi
 
 def test_a_verdict_over_marks_is_one_decision(session: Session) -> None:
     session.marks.add(Cell(row, attribute) for row in range(24) for attribute in range(16))
-    labels = int(np.isfinite(session.labels).sum())
+    labels = int(np.isfinite(np.asarray(session.labels)).sum())
     assert 0 < labels < 384
     assert len(Curator(session).decide_many("label_ok")) == labels  # a missing one is neither right nor wrong
     assert len(session.marks) == 0

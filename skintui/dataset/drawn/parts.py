@@ -25,8 +25,9 @@ import numpy as np
 from skintui.dataset.drawn.cohort import Cohort
 from skintui.dataset.schema import SCHEMA
 from skintui.errors import SkintuiError
-from skintui.files import explained, parsed_json, write_json, written_beside
+from skintui.files import explained, write_json, written_beside
 from skintui.progress import Progress, stop_if_cancelled
+from skintui.texts import parsed_json
 
 if TYPE_CHECKING:
     import polars as pl

@@ -50,7 +50,7 @@ class Part:
         return [text.strip() or None if text is not None else None for text in found]
 
     def side(self) -> Side:
-        from skintui.files import printable
+        from skintui.texts import printable
 
         name = printable(self.lesions.files.root.name, 80)
         return Side(name, self.lesions.dataset_sha256, self.rows.size, len(set(self.patients.tolist())))

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import SkintuiError, VectorsError
-from skintui.files import printable
 from skintui.progress import Progress, stop_if_cancelled
 from skintui.steps.evaluation.cost_stages import STAGES, Order, Stage
 from skintui.steps.measures import machine
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from skintui.steps.place import Place

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skintui.errors import UsageError
-from skintui.files import printable
 from skintui.nouns import counted
 from skintui.steps.evaluation.cohort import Part
 from skintui.steps.evaluation.result import LeftOut
+from skintui.texts import printable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

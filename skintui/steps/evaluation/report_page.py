@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from skintui.attributes import BY_NAME
-from skintui.files import printable
+from skintui.texts import printable
 
 NONE = "–"
 """What stands where there is no number."""

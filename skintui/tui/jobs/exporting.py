@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui.jobs.opening import explained
 from skintui.tui.messages import Exported
 

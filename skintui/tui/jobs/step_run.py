@@ -12,7 +12,7 @@ from typing import Any
 
 from textual.screen import Screen
 
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui.messages import StepAdvanced, StepFinished
 
 

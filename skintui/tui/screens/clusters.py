@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from skintui.attributes import BY_NAME as BY_ATTRIBUTE
-from skintui.files import printable
 from skintui.nouns import counted
+from skintui.texts import printable
 from skintui.tui import theme
 from skintui.tui.jobs.tabulating import Tabulated, Tabulating
 from skintui.tui.widgets.heading import Heading, Hints

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui.widgets.ink import fit
 
 if TYPE_CHECKING:

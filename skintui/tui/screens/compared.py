@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from skintui.attributes import ATTRIBUTES
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui import theme
 from skintui.tui.widgets.ink import Part, fit
 

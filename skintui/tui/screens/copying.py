@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui.clipboard import copy
 from skintui.tui.screens.marking import under_cursor
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from skintui.attributes import BY_NAME
 from skintui.errors import SkintuiError
-from skintui.files import printable
 from skintui.nouns import counted
+from skintui.texts import printable
 from skintui.tui import theme
 from skintui.tui.commands.keymap import shown
 from skintui.tui.commands.table import VERDICT_COMMANDS

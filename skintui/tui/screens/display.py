@@ -8,7 +8,7 @@ from PIL.Image import Image
 from rich.cells import cell_len
 
 from skintui.attributes import ATTRIBUTES
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui.jobs.looking import Looking
 from skintui.tui.jobs.model_reading import ModelReading
 from skintui.tui.screens.meter_words import short

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from skintui.attributes import BY_COLUMN
 from skintui.errors import UsageError
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui.jobs.counting import Counting
 from skintui.tui.jobs.keeping import Keeping
 from skintui.tui.screens.no_audit import without_audit

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from skintui.attributes import BY_NAME
 from skintui.errors import SkintuiError
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui import theme
 from skintui.tui.widgets.heading import Heading, Hints
 from skintui.tui.widgets.ink import Part, fit

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from skintui.attributes import ATTRIBUTES
 from skintui.errors import UsageError
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui.screens.no_audit import without_audit
 from skintui.tui.widgets.prompt_bar import Question
 

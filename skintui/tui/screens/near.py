@@ -9,7 +9,7 @@ from PIL.Image import Image
 from textual.timer import Timer
 
 from skintui.attributes import ATTRIBUTES
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui.jobs.looking import Looking
 from skintui.tui.jobs.patient_lane import PatientLane
 from skintui.tui.screens.words import (

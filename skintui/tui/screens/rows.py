@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from skintui.attributes import ATTRIBUTES
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui import theme
 from skintui.tui.widgets.ink import Part, fit
 

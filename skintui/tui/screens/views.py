@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from skintui.errors import SkintuiError
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui.jobs.tabulating import Tabulated, Tabulating
 from skintui.tui.widgets.heading import Heading, Hints
 from skintui.tui.widgets.ink import Part, fit

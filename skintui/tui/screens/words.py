@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from skintui.attributes import ATTRIBUTES, Attribute
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui import theme
 from skintui.tui.widgets.ink import Part, wrapped
 from skintui.tui.widgets.neighbour_grid import Neighbour

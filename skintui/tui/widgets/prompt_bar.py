@@ -16,7 +16,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from skintui.errors import SkintuiError
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui.messages import Remarked
 from skintui.tui.widgets.heading import Heading
 from skintui.tui.widgets.ink import Part

@@ -9,7 +9,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from skintui.files import printable
+from skintui.texts import printable
 from skintui.tui.messages import Encode
 from skintui.tui.widgets.ink import Inked, fit
 from skintui.tui.widgets.painting import Painter
