@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
@@ -13,6 +15,8 @@ from skintui.steps.measures import Measure
 from skintui.steps.place import Place
 from skintui.steps.scale.apart import apart
 
+NEAR = 30
+"""Neighbours per lesion and attribute, as many as ``audit`` asks for."""
 EXPORTED = 50_000
 """Findings that leave in the measured export."""
 OUTRE_MOST = 2000
@@ -24,8 +28,8 @@ ERROR = 0.25
 def measure_audit(place: Place, *, peers: bool) -> Iterator[Measure]:
     """Seconds and peak memory of ``audit`` from stored predictions to written findings, and of ``export``.
 
-    Predictions are drawn (label and noise): reading 401,059 tiles would take the bundled model a working day. There
-    are no neighbours.
+    Predictions are drawn (label and noise): reading 401,059 tiles would take the bundled model a working day. So are
+    neighbours, where they are asked for: any rows, which lie further apart in memory than real ones.
     """
     n = len(place.lesions())
     apart(draw_predictions, place)
@@ -33,6 +37,9 @@ def measure_audit(place: Place, *, peers: bool) -> Iterator[Measure]:
     beside = apart(cleanlab_seconds, place).value if peers else ""
     yield Measure("audit", audited.value, "s", "<= 10", beside, n)
     yield Measure("audit, memory", audited.megabytes, "MB", "<= 2000", "", n)
+    near = apart(seconds_with_neighbours, place)
+    yield Measure(f"audit with {NEAR} neighbours", near.value, "s", "<= 10", "", n)
+    yield Measure(f"audit with {NEAR} neighbours, memory", near.megabytes, "MB", "<= 2000", "", n)
     if n * len(ATTRIBUTES) >= EXPORTED:
         exported = apart(seconds_of_export, place)
         yield Measure(f"export of {EXPORTED:,} findings", exported.value, "s", "<= 2", "", n)
@@ -67,6 +74,26 @@ def seconds_of_audit(place: Place) -> float:
     begun = perf_counter()
     audit(place, SILENT)
     return perf_counter() - begun
+
+
+def seconds_with_neighbours(place: Place) -> float:
+    """The same with the nearest lesions of every annotation at hand, as ``audit`` finds them stored the second time."""
+    from skintui.audit.ranking import audit as ranked
+    from skintui.steps.audit import StoredRows, audit_input
+    from skintui.steps.predictions import read_predictions
+
+    n, out = len(place.lesions()), place.workspace.root / "audited.parquet"
+    with TemporaryDirectory(prefix="skintui-scale-", dir=place.workspace.root) as folder:
+        path = Path(folder) / "near.npy"
+        np.save(path, np.random.default_rng(0).integers(0, n, (n, min(NEAR, n)), dtype=np.int32))
+        begun = perf_counter()
+        lesions = place.lesions()
+        stored = read_predictions(place.workspace.predictions, lesions, ("predicted", "spread"))
+        near = StoredRows({attribute.name: path for attribute in ATTRIBUTES}, n)
+        ranked(audit_input(place, lesions, stored, near)).save(out)
+        taken = perf_counter() - begun
+    out.unlink()
+    return taken
 
 
 def seconds_of_export(place: Place) -> float:
