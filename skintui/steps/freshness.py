@@ -54,7 +54,7 @@ def check_verdicts(path: Path, judged: Collection[str], lesions: Lesions) -> Non
         what = (
             f"these verdicts are of another data set: not one of their {counted(len(judged), 'lesion')} is in this one"
         )
-        raise ReviewError(what, where=path, do="put the right file back, or name another --workspace")
+        raise ReviewError(what, where=path, do="restore it from a copy, or name another --workspace")
 
 
 def _is_in(lesions: Lesions, isic_id: str) -> bool:

@@ -117,14 +117,14 @@ def neighbours(place: Place, query: Query, weights: Weights, progress: Progress)
     lesions = place.lesions(progress)
     search = _Search(place, lesions, query, weights, progress)
     hits = search.hits()
-    return Neighbours(query, tuple(_described(place, lesions, query, hits, progress)))
+    return Neighbours(query, tuple(_described(place, lesions, query, hits)))
 
 
-def _described(place: Place, lesions: Lesions, query: Query, hits: Hits, progress: Progress) -> Iterator[Neighbour]:
+def _described(place: Place, lesions: Lesions, query: Query, hits: Hits) -> Iterator[Neighbour]:
     labels, names = lesions.labels(), [a.name for a in query.attributes]
     columns = [ATTRIBUTES.index(a) for a in query.attributes]
     ids = [lesions.ids[row] for row in hits.rows.tolist()]
-    predicted = look_up(place.workspace.predictions, lesions.dataset_sha256, ids, names, progress)
+    predicted = look_up(place.workspace.predictions, lesions.dataset_sha256, ids, names)
     for rank, (row, similarity) in enumerate(zip(hits.rows.tolist(), hits.similarity.tolist(), strict=True), start=1):
         yield Neighbour(
             rank=rank,

@@ -16,8 +16,7 @@ from skintui.dataset.parquet import write_parquet
 from skintui.dataset.seal import is_intact
 from skintui.errors import StaleError, VectorsError
 from skintui.files import explained, is_there
-from skintui.progress import SILENT, Progress
-from skintui.texts import parsed_json, printable
+from skintui.texts import parsed_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,7 +136,7 @@ def read_predictions(path: Path, lesions: Lesions, matrices: Sequence[str] = MAT
     """
     about = read_about(path)
     if about.dataset_sha256 != lesions.dataset_sha256:
-        raise StaleError("the predictions are stale: the data set has changed since", where=path, do=_AGAIN)
+        raise _stale(path)
 
     def read(*columns: str) -> pl.DataFrame:
         return pl.read_parquet(path, glob=False, columns=list(columns))
@@ -209,18 +208,19 @@ def _nothing(lesions: Lesions) -> NDArray[np.float64]:
     return np.broadcast_to(np.float64(np.nan), (len(lesions), len(ATTRIBUTES)))
 
 
-def look_up(
-    path: Path, dataset_sha256: str, ids: Sequence[str], names: Sequence[str], progress: Progress = SILENT
-) -> dict[tuple[str, str], float]:
+def _stale(path: Path) -> StaleError:
+    return StaleError("the predictions are stale: the data set has changed since", where=path, do=_AGAIN)
+
+
+def look_up(path: Path, dataset_sha256: str, ids: Sequence[str], names: Sequence[str]) -> dict[tuple[str, str], float]:
     """Predictions of a few lesions by (isic_id, attribute); missing ones are left out.
 
-    So are those of other data, which ``progress`` is told.
+    Raises StaleError where they are of other data.
     """
     if not is_there(path) or not ids or not names:
         return {}
     if read_about(path).dataset_sha256 != dataset_sha256:
-        progress.note(f"without predictions: {printable(str(path))} is of other data; {_AGAIN}")
-        return {}
+        raise _stale(path)
     wanted = pl.col("isic_id").is_in(list(ids)) & pl.col("attribute").is_in(list(names))
     try:
         found = pl.scan_parquet(path, glob=False).filter(wanted).select("isic_id", "attribute", "predicted").collect()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from skintui.attributes import ATTRIBUTES, Attribute
-from skintui.errors import UsageError
+from skintui.errors import StaleError, UsageError
 from skintui.progress import SILENT
 from skintui.review.record import ReviewRecord
 from skintui.review.verdicts import OF_A_LABEL, VERDICTS, Verdict
@@ -61,7 +62,9 @@ def review(place: Place, decision: Decision) -> Reviewed:
             f"{decision.isic_id} has no label of {attribute.title} to judge",
             do="give its value, or say 'unsure' or 'image_unusable'",
         )
-    shown = look_up(place.workspace.predictions, lesions.dataset_sha256, [decision.isic_id], [attribute.name])
+    shown: dict[tuple[str, str], float] = {}
+    with suppress(StaleError):  # nothing was shown of other data
+        shown = look_up(place.workspace.predictions, lesions.dataset_sha256, [decision.isic_id], [attribute.name])
     verdict = Verdict(
         isic_id=decision.isic_id,
         attribute=attribute.name,

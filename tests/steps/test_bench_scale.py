@@ -60,4 +60,9 @@ def test_opening_and_audit_of_a_part(predicted: Place, weights: Weights, tmp_pat
     plan = Plan(("opening", "audit"), (12,), peer_rows=0)
     scaled = bench_scale(predicted, weights, tmp_path / "keep", plan, SILENT)
     counted = {(m.what, m.rows) for m in scaled.measures.measures}
-    assert {("first scan", 12), ("first tile of a cold HDF5, scanned", 24), ("audit", 12), ("audit with 30 neighbours", 12)} <= counted
+    assert {
+        ("first scan", 12),
+        ("first tile of a cold HDF5, scanned", 24),
+        ("audit", 12),
+        ("audit with 30 neighbours", 12),
+    } <= counted

@@ -7,8 +7,7 @@ import pytest
 
 from skintui.attributes import attribute
 from skintui.dataset.seal import read_sealed_json, write_sealed_json
-from skintui.errors import SkintuiError, UsageError
-from skintui.progress import Silent
+from skintui.errors import SkintuiError, StaleError, UsageError
 from skintui.steps.describe import Described, Readout, check_sentence, describe, write_sentence
 from skintui.steps.place import Place
 from skintui.steps.predictions import About, read_about, write_predictions
@@ -124,19 +123,12 @@ def test_neighbours_are_by_the_attribute_where_it_is_indexed(indexed: Place) -> 
     assert told.nearest == 10
 
 
-def test_an_index_of_an_older_form_is_left_out_and_told(indexed: Place) -> None:
+def test_an_index_of_an_older_form_is_refused(indexed: Place) -> None:
     store_near_labels(indexed)
     manifest = indexed.workspace.vectors / "manifest.json"
     write_sealed_json(manifest, read_sealed_json(manifest.read_bytes()) | {"schema": 1})
-    notes: list[str] = []
-
-    class Notes(Silent):
-        def note(self, message: str) -> None:
-            notes.append(message)
-
-    told = next(describe(indexed, ["ISIC_0000004"], Notes())).described
-    assert told.nearest == 0
-    assert [note.partition(": ")[0] for note in notes] == ["without neighbours"]
+    with pytest.raises(StaleError, match="run 'skintui index'"):
+        next(describe(indexed, ["ISIC_0000004"]))
 
 
 def test_several_lesions_come_in_the_order_asked_for(predicted: Place) -> None:

@@ -18,7 +18,7 @@ from skintui.steps.freshness import check_verdicts
 from skintui.steps.place import Place, open_place
 from skintui.steps.review import Decision, review
 
-FOREIGN = "2 lesions.* is in this one; put the right file back"
+FOREIGN = "2 lesions.* is in this one; restore it from a copy"
 
 
 @pytest.fixture

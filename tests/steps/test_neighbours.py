@@ -11,7 +11,7 @@ import pytest
 
 from skintui.attributes import attributes
 from skintui.errors import StaleError, TileError, UsageError, VectorsError
-from skintui.progress import SILENT, Silent
+from skintui.progress import SILENT
 from skintui.steps.index import index
 from skintui.steps.neighbours import Neighbours, Query, neighbours
 from skintui.steps.place import Place, open_place
@@ -21,14 +21,6 @@ from skintui.vectors.exact import exact_search
 from skintui.vectors.store import VectorStore
 
 ID = "ISIC_0000004"
-
-
-class Notes(Silent):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, message: str) -> None:
-        self.notes.append(message)
 
 
 def find(place: Place, tiny: Path, mode: str, names: str = "areaMM2", **more: object) -> Neighbours:
@@ -132,16 +124,11 @@ def test_another_model_makes_the_index_stale(indexed: Place, tmp_path: Path, tin
         find(indexed, other, "image")
 
 
-def test_predictions_of_other_data_are_left_out_and_told(
-    indexed: Place, small: Path, tiny: Path, tmp_path: Path
-) -> None:
+def test_predictions_of_other_data_are_refused(indexed: Place, tiny: Path) -> None:
     path = indexed.workspace.predictions
-    frame = pl.read_parquet(path)
-    write_predictions(path, frame, replace(read_about(path), dataset_sha256="other"))
-    query, told = Query(ID, None, attributes("areaMM2")), Notes()
-    found = neighbours(indexed, query, Weights(str(tiny), None, "cpu"), told)
-    assert np.isnan([one.predicted[0] for one in found.found]).all()
-    assert told.notes == [f"without predictions: {path} is of other data; run 'skintui index' again"]
+    write_predictions(path, pl.read_parquet(path), replace(read_about(path), dataset_sha256="other"))
+    with pytest.raises(StaleError, match=r"the predictions are stale: .*; run 'skintui index' again"):
+        find(indexed, tiny, "attribute")
 
 
 def test_a_flipped_byte_in_a_graph_is_refused_before_usearch_sees_it(indexed: Place, tiny: Path) -> None:

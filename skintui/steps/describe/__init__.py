@@ -56,7 +56,7 @@ def describe(place: Place, isic_ids: Sequence[str], progress: Progress = SILENT)
     lesions = place.lesions(progress)
     rows = [lesions.row_of(isic_id) for isic_id in isic_ids]
     predictions = read_predictions(place.workspace.predictions, lesions, ["predicted", "spread"])
-    for row, described in zip(rows, readouts_of(place, lesions, predictions, rows, progress), strict=True):
+    for row, described in zip(rows, readouts_of(place, lesions, predictions, rows), strict=True):
         if not described.readouts:
             raise VectorsError(
                 f"the model read no number off {lesions.ids[row]}", do="run 'skintui index' over the whole data set"

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skintui.attributes import ATTRIBUTES, Attribute
-from skintui.errors import StaleError, VectorsError
+from skintui.errors import VectorsError
 
 if TYPE_CHECKING:
     from skintui.dataset.lesions import Lesions
-    from skintui.progress import Progress
     from skintui.steps.place import Place
     from skintui.steps.predictions import Predictions
     from skintui.vectors.search import ViewIndex
@@ -79,14 +78,12 @@ class Described:
         return [readout for readout in self.readouts if readout.is_unsure]
 
 
-def readouts_of(
-    place: Place, lesions: Lesions, predictions: Predictions, rows: Sequence[int], progress: Progress
-) -> Iterator[Described]:
+def readouts_of(place: Place, lesions: Lesions, predictions: Predictions, rows: Sequence[int]) -> Iterator[Described]:
     """The readings of some lesions; the nearest by an attribute where it is indexed, else by image."""
     cohort = int(np.isfinite(predictions.predicted).any(axis=1).sum())
     usual = [_usual_spread(predictions, j) for j in range(len(ATTRIBUTES))]
     with ExitStack() as opened:
-        indexes = _indexes(place, lesions.dataset_sha256, opened, progress)
+        indexes = _indexes(place, lesions.dataset_sha256, opened)
         for row in rows:
             found: list[Readout] = []
             most = 0
@@ -135,10 +132,10 @@ def _usual_spread(predictions: Predictions, j: int) -> float:
     return float(np.median(known)) if known.size else float("nan")
 
 
-def _indexes(place: Place, dataset_sha256: str, opened: ExitStack, progress: Progress) -> dict[str, ViewIndex]:
-    """Every index of the workspace by its view; none where there is no index, or a stale one, which is told.
+def _indexes(place: Place, dataset_sha256: str, opened: ExitStack) -> dict[str, ViewIndex]:
+    """Every index of the workspace by its view; none where there is no index.
 
-    Raises VectorsError or WorkspaceError where one is damaged.
+    Raises StaleError where it is of other lesions or an older form, VectorsError or WorkspaceError where damaged.
     """
     from skintui.vectors.manifest import open_manifest
     from skintui.vectors.search import ViewIndex
@@ -149,9 +146,6 @@ def _indexes(place: Place, dataset_sha256: str, opened: ExitStack, progress: Pro
         for view in manifest.views:
             found[view] = ViewIndex(manifest, view)
             opened.callback(found[view].close)
-    except StaleError as error:
-        progress.note(f"without neighbours: {error}")
-        return {}
     except VectorsError:
         if os.path.lexists(place.workspace.vectors / "manifest.json"):
             raise
