@@ -64,14 +64,13 @@ def latest_verdicts(place: Place, lesions: Lesions) -> dict[Key, Verdict]:
     Raises ReviewError where they are of another data set.
     """
     from skintui.review.record import ReviewRecord
-    from skintui.steps.freshness import check_verdicts
+    from skintui.steps.freshness import check_record
 
     if not is_there(place.workspace.review):
         return {}
     with ReviewRecord(place.workspace.review) as record:
-        latest = record.latest()
-    check_verdicts(place.workspace.review, {verdict.isic_id for verdict in latest.values()}, lesions)
-    return latest
+        check_record(record, lesions)
+        return record.latest()
 
 
 def label_of(lesions: Lesions) -> Callable[[str, str], float | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from skintui.errors import ReviewError
 from skintui.nouns import counted
-from skintui.steps.freshness import check_verdicts
+from skintui.steps.freshness import check_record
 from skintui.texts import printable
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def import_sheet(place: Place, sheet: Path, *, replace: bool = False) -> Importe
             do="name the data set the sheet was made from; nothing was read in",
         )
     with ReviewRecord(place.workspace.review) as record:
-        check_verdicts(place.workspace.review, {judged.isic_id for judged in record.latest().values()}, lesions)
+        check_record(record, lesions)
         return Imported(take(record, verdicts, replace=replace))
 
 

@@ -16,6 +16,7 @@ from skintui.steps.place import Place
 
 if TYPE_CHECKING:
     from skintui.dataset.lesions import Lesions
+    from skintui.review.record import ReviewRecord
 
 
 def cached_sha256(place: Place) -> str | None:
@@ -55,6 +56,11 @@ def check_verdicts(path: Path, judged: Collection[str], lesions: Lesions) -> Non
             f"these verdicts are of another data set: not one of their {counted(len(judged), 'lesion')} is in this one"
         )
         raise ReviewError(what, where=path, do="restore it from a copy, or name another --workspace")
+
+
+def check_record(record: ReviewRecord, lesions: Lesions) -> None:
+    """Raise ReviewError where none of the standing verdicts of an open record is of a lesion of the data set."""
+    check_verdicts(record.path, {verdict.isic_id for verdict in record.latest().values()}, lesions)
 
 
 def _is_in(lesions: Lesions, isic_id: str) -> bool:

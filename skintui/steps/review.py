@@ -13,7 +13,7 @@ from skintui.errors import StaleError, UsageError
 from skintui.progress import SILENT
 from skintui.review.record import ReviewRecord
 from skintui.review.verdicts import OF_A_LABEL, VERDICTS, Verdict
-from skintui.steps.freshness import check_verdicts
+from skintui.steps.freshness import check_record
 from skintui.steps.place import Place
 from skintui.steps.predictions import look_up
 
@@ -78,6 +78,6 @@ def review(place: Place, decision: Decision) -> Reviewed:
         dataset_sha256=lesions.dataset_sha256,
     ).checked()
     with ReviewRecord(place.workspace.review) as record:
-        check_verdicts(place.workspace.review, {judged.isic_id for judged in record.latest().values()}, lesions)
+        check_record(record, lesions)
         record.record(verdict)
     return Reviewed(verdict)
